@@ -1,26 +1,32 @@
-"""Draw every picture of the course in one style, and show it with a description.
+"""Make a figure in the course's style, and show it with a description.
 
-Colors go by role, never by whim: the baseline is grey, ours is blue, a trusted
-reference is orange, a warning is vermilion. Colors are from Okabe and Ito's palette,
-which readers with any common color vision can tell apart; lines also differ in dash and
-marker, masked cells are hatched.
+fig = figure()
+heatmap(fig.subplots(), weights, words, words)
+show(fig, alt="A heat map of attention weights, queries by keys: ...")
 """
 
 import html
 import io
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib import font_manager
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from PIL import Image
+
+from course_utils.plots import (
+    COLOR_MAPS,
+    COLORS,
+    INK,
+    bars,
+    heatmap,
+    lines,
+    strip,
+)
 
 __all__ = [
     "COLORS",
@@ -30,26 +36,14 @@ __all__ = [
     "figure",
     "heatmap",
     "lines",
+    "palette_png",
     "png_bytes",
     "show",
     "strip",
     "use_style",
 ]
 
-INK = "#222222"
-COLORS = {
-    "baseline": "#6E6E6E",
-    "ours": "#0072B2",
-    "reference": "#E69F00",
-    "warning": "#D55E00",
-    "fourth": "#009E73",
-}
-COLOR_MAPS = ("cividis", "viridis", "PuOr", "RdBu")  # the last two for signed data
 MIN_ALT = 40
-
-TEXT_COLORS = {**COLORS, "reference": "#8A5A00"}  # orange is too pale to read
-_DASHES = {"ours": "-", "reference": "--", "baseline": ":", "warning": "-."}
-_MARKERS = {"ours": "o", "reference": "s", "baseline": "^", "warning": "X"}
 _HAN_FONTS = ("Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Zen Hei")
 _TEXT_SIZES = ("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize")
 _STYLE = {
@@ -93,10 +87,11 @@ def png_bytes(fig: Figure, dpi: int = 144, colors: int = 96) -> bytes:
     fig.set_dpi(dpi)
     canvas.draw()
     pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    return _palette_png(pixels, colors, dpi)
+    return palette_png(pixels, dpi, colors)
 
 
-def _palette_png(pixels: Image.Image, colors: int, dpi: int) -> bytes:
+def palette_png(pixels: Image.Image, dpi: int, colors: int = 96) -> bytes:
+    """Return an image as a PNG with a palette of `colors`."""
     buffer = io.BytesIO()
     palette = pixels.quantize(colors, dither=Image.Dither.NONE)
     palette.save(buffer, "PNG", optimize=True, dpi=(dpi, dpi))
@@ -154,145 +149,3 @@ def show(fig: Figure, alt: str, caption: str | None = None) -> Picture:
         )
     width = round(fig.get_figwidth() * 96)
     return Picture(png_bytes(fig), alt, caption or "", width)
-
-
-def _array(values: Any) -> np.ndarray:
-    if hasattr(values, "detach"):
-        values = values.detach().float().cpu().numpy()
-    return np.asarray(values, dtype=float)
-
-
-def heatmap(
-    ax: Axes,
-    matrix: Any,
-    rows: Sequence[str] = (),
-    columns: Sequence[str] = (),
-    masked: Any = None,
-    values: bool = True,
-    *,
-    signed: bool = False,
-    limits: tuple[float, float] | None = None,
-    digits: int = 2,
-) -> None:
-    """Draw a matrix as colored cells, with its values printed in them.
-
-    Cells where `masked` is True are hatched grey: hidden, not zero. `signed` centers
-    the color scale on zero. `limits` are the values at the two ends of the scale.
-    """
-    data = _array(matrix)
-    hidden = np.zeros(data.shape, bool) if masked is None else _array(masked) > 0
-    visible = np.ma.masked_array(data, hidden | ~np.isfinite(data))
-    low, high = limits or _limits(visible, signed)
-    colors = matplotlib.colormaps["PuOr" if signed else "cividis"]
-    image = ax.imshow(visible, cmap=colors, vmin=low, vmax=high, aspect="auto")
-    for y, x in np.ndindex(data.shape):
-        if visible.mask is not np.False_ and visible.mask[y, x]:
-            _hatch(ax, x, y)
-        elif values:
-            shade = "white" if _luminance(image.to_rgba(data[y, x])) < 0.5 else INK
-            text = f"{data[y, x]:.{digits}f}"
-            ax.text(x, y, text, ha="center", va="center", color=shade)
-    _label_cells(ax, rows, columns)
-
-
-def _limits(data: np.ndarray, signed: bool) -> tuple[float, float]:
-    if data.count() == 0:
-        return 0.0, 1.0
-    low, high = float(data.min()), float(data.max())
-    if signed:
-        high = max(abs(low), abs(high), 1e-9)
-        return -high, high
-    return low, max(high, low + 1e-9)
-
-
-def _luminance(rgba: Sequence[float]) -> float:
-    return float(np.dot(rgba[:3], (0.30, 0.59, 0.11)))
-
-
-def _hatch(ax: Axes, x: float, y: float) -> None:
-    style = {"facecolor": "#E2E2E2", "edgecolor": "#A0A0A0", "hatch": "////", "lw": 0}
-    ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, **style))
-
-
-def _label_cells(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
-    ax.set_xticks(range(len(columns)), columns)
-    ax.set_yticks(range(len(rows)), rows)
-    ax.tick_params(length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
-    tall = sum(map(len, columns)) > 36
-    ax.tick_params("x", rotation=45 if tall else 0)
-
-
-def strip(ax: Axes, values: Any, labels: Sequence[str] = (), name: str = "", **options):
-    """Draw one row of cells: a heat map of a single vector, `name` at its left."""
-    row = _array(values)[None]
-    masked = options.pop("masked", None)
-    masked = None if masked is None else _array(masked)[None]
-    heatmap(ax, row, [name], labels, masked, **options)
-
-
-def bars(
-    ax: Axes,
-    values: Mapping[str, float],
-    unit: str = "",
-    roles: Mapping[str, str] | None = None,
-    digits: int = 2,
-) -> None:
-    """Draw one horizontal bar a name, in the order given, each with its value."""
-    roles = roles or {}
-    names = list(values)
-    for y, name in enumerate(names):
-        role = roles.get(name, "ours")
-        hatch = "//" if role == "warning" else None
-        ax.barh(y, values[name], color=COLORS[role], hatch=hatch, edgecolor="white")
-        text = f" {values[name]:,.{digits}f}{' ' + unit if unit else ''} "
-        ax.text(max(values[name], 0), y, text, va="center")
-    ax.set_yticks(range(len(names)), names)
-    ax.invert_yaxis()
-    ax.tick_params("y", length=0)
-    ax.margins(x=0.25)
-
-
-def lines(
-    ax: Axes,
-    x: Sequence[float],
-    series: Mapping[str, Any],
-    roles: Mapping[str, str] | None = None,
-    markers: bool = True,
-) -> None:
-    """Draw one line a name; up to four are labeled at their right ends.
-
-    Set a logarithmic scale before, so that the labels find their lines.
-    """
-    order = ["ours", "reference", "baseline", "warning"]
-    for place, (name, y) in enumerate(series.items()):
-        role = (roles or {}).get(name, order[place % 4])
-        marker = _MARKERS[role] if markers else None
-        style = {"color": COLORS[role], "ls": _DASHES[role], "marker": marker}
-        every = max(1, len(x) // 20)
-        ax.plot(_array(x), _array(y), label=name, gid=role, markevery=every, **style)
-    if ax.get_xscale() == "linear" and all(float(value).is_integer() for value in x):
-        ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.grid(axis="y")
-    if len(series) > 4:
-        ax.legend()
-    else:
-        _label_ends(ax)
-
-
-def _label_ends(ax: Axes) -> None:
-    """Write each line's name at its right end, moved apart where two would touch."""
-    ax.autoscale_view()
-    ends = []
-    for line in ax.get_lines():
-        x, y = line.get_xydata()[-1]
-        height = ax.transAxes.inverted().transform(ax.transData.transform((x, y)))[1]
-        ends.append((height, line))
-    ends.sort(key=lambda end: end[0])
-    gap = 13 / 72 / max(ax.figure.get_figheight() * ax.get_position().height, 0.1)
-    floor = -1.0
-    for height, line in ends:
-        floor = max(height, floor + gap)
-        style = {"color": TEXT_COLORS[line.get_gid()], "weight": "bold", "va": "center"}
-        ax.text(1.02, floor, line.get_label(), transform=ax.transAxes, **style)

@@ -1,0 +1,118 @@
+"""The lessons of the course: the one list that everything else reads.
+
+The data stands in `syllabus.toml` beside this file; nothing else counts lessons,
+their minutes or the names that they introduce.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+__all__ = [
+    "LESSONS",
+    "ROUTES",
+    "Lesson",
+    "Route",
+    "Stop",
+    "lesson",
+    "lesson_modules",
+    "notebook_path",
+]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Describe one lesson.
+
+    `introduces` holds the dotted names that the lesson defines in tagged cells,
+    `previews` those that it imports before their own lesson, `terms` the glossary
+    terms that it defines and `announces` the later terms that its prose may use.
+    `omits` names sections that this lesson has no use for; `cells` is the least and
+    the greatest number of cells; `minutes` are those of the reader.
+    """
+
+    number: str
+    topic: str
+    title: str
+    question: str
+    minutes: int
+    core: bool = True
+    requires: tuple[str, ...] = ()
+    introduces: tuple[str, ...] = ()
+    previews: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    announces: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    exercises: tuple[str, ...] = ()
+    points: int = 0
+    cells: tuple[int, int] = (40, 70)
+    omits: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The stem of its files, for example `02_attention`."""
+        return f"{self.number}_{self.topic}"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One stop of a route: a lesson, and its minutes there (None: homework too)."""
+
+    lesson: str
+    minutes: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way through the course that fits a given time."""
+
+    name: str
+    title: str
+    minutes: int
+    stops: tuple[Stop, ...]
+    later: str = ""
+
+
+def _tuples(table: dict) -> dict:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+
+
+def _read(path: Path) -> tuple[tuple[Lesson, ...], tuple[Route, ...]]:
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    lessons = tuple(Lesson(**_tuples(table)) for table in data["lesson"])
+    routes = tuple(
+        Route(**{**table, "stops": tuple(Stop(**stop) for stop in table["stops"])})
+        for table in data["route"]
+    )
+    return lessons, routes
+
+
+LESSONS, ROUTES = _read(Path(__file__).with_suffix(".toml"))
+
+
+@cache
+def lesson(number: str) -> Lesson:
+    """Return the lesson with this number ("02") or name ("02_attention").
+
+    Raises:
+        ValueError: there is no such lesson.
+    """
+    for candidate in LESSONS:
+        if number in (candidate.number, candidate.name, candidate.topic):
+            return candidate
+    known = ", ".join(candidate.number for candidate in LESSONS)
+    raise ValueError(f"no lesson {number!r}; choose one of {known}")
+
+
+def notebook_path(chosen: Lesson, root: Path) -> Path:
+    """Return where the notebook of a lesson stands in a checkout."""
+    return root / "notebooks" / f"{chosen.name}.ipynb"
+
+
+def lesson_modules(lessons: Iterable[Lesson] = LESSONS) -> tuple[str, ...]:
+    """Return the modules that lessons build, in the order in which they appear."""
+    names = (name for lesson in lessons for name in lesson.introduces)
+    return tuple(dict.fromkeys(name.rpartition(".")[0] for name in names))

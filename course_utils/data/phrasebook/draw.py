@@ -1,0 +1,169 @@
+"""Draw noun phrases: which determiners, adjectives and owners a noun can take."""
+
+import random
+from functools import cache
+
+from course_utils.data.phrasebook.lexicon import (
+    Adjective,
+    Determiner,
+    Noun,
+    Verb,
+    load_lexicon,
+)
+from course_utils.data.phrasebook.tree import NounPhrase, Place
+
+__all__ = ["Draw", "adjectives_for"]
+
+SUBJECT = {
+    "singular": ("the", "the", "the", "my", "your", "his", "her", "our", "this", "a"),
+    "mass": ("the", "the", "this", "my", "your"),
+    "plural": tuple(
+        "the the the these my your his her our their many several two three".split()
+    ),
+}
+OBJECT = {
+    "singular": (
+        "the",
+        "the",
+        "the",
+        "a",
+        "a",
+        "a",
+        "my",
+        "your",
+        "his",
+        "her",
+        "this",
+    ),
+    "mass": ("the", "the", "some", "some", "this", "my", "her"),
+    "plural": tuple(
+        "the the these some some my your his our their many several "
+        "two three four five six seven ten".split()
+    ),
+}
+NEGATED = {"singular": "the", "mass": "any", "plural": "any"}
+INDEFINITE = frozenset("a some many several two three four five six seven ten".split())
+KIN = ("my", "your", "his", "her", "our", "their")
+OWNABLE = frozenset({"goods", "small", "pet", "room", "device", "text", "garment"})
+
+
+@cache
+def adjectives_for(noun: Noun) -> tuple[Adjective, ...]:
+    """List the adjectives that suit a noun."""
+    adjectives = load_lexicon().adjectives
+    return tuple(a for a in adjectives if noun.kinds.intersection(a.kinds))
+
+
+class Draw:
+    """Draw words and noun phrases from a seeded generator."""
+
+    def __init__(self, seed: int):
+        self.random = random.Random(seed).random
+        self.lexicon = lexicon = load_lexicon()
+        self.pronouns = lexicon.pronouns[:6]
+        self.located = tuple(n for n in lexicon.nouns if n.prepositions)
+        kinds = {"room", "outside", "building", "nature"}
+        self.sites = tuple(n for n in self.located if n.kinds & kinds)
+        self._determiners: dict[tuple[str, str], Determiner] = {}
+
+    def pick(self, items):
+        """Draw one item, all equally likely."""
+        return items[int(self.random() * len(items))]
+
+    def chance(self, probability: float) -> bool:
+        """Draw true with a probability."""
+        return self.random() < probability
+
+    def determiner(self, en: str, number: str) -> Determiner:
+        """Look up a determiner's form for a number."""
+        key = en, number
+        if key not in self._determiners:
+            self._determiners[key] = self.lexicon.determiner(en, number)
+        return self._determiners[key]
+
+    def number(self, noun: Noun, plural: float = 0.3) -> str:
+        """Draw singular or plural; a noun without a plural is a mass."""
+        if not noun.en_plural:
+            return "mass"
+        return "plural" if self.chance(plural) else "singular"
+
+    def phrase(self, noun: Noun, determiner: str, number: str) -> NounPhrase:
+        """Build a plain noun phrase."""
+        form = self.determiner(determiner, number)
+        return NounPhrase(noun, form, plural=number == "plural")
+
+    def noun_phrase(self, noun: Noun, determiners=OBJECT, adjective=0.25) -> NounPhrase:
+        """Draw a determiner, a number and perhaps an adjective for a noun."""
+        number = self.number(noun)
+        en = self.pick(KIN if "kin" in noun.kinds else determiners[number])
+        tree = self.phrase(noun, en, number)
+        if self.chance(adjective):
+            tree.adjectives = self.adjectives(noun)
+        return tree
+
+    def adjectives(self, noun: Noun) -> tuple[Adjective, ...]:
+        """Draw an adjective that suits; now and then one before and one after."""
+        suiting = adjectives_for(noun)
+        if not suiting:
+            return ()
+        first = self.pick(suiting)
+        if first.fr_position == "after" or self.chance(0.7):
+            return (first,)
+        second = self.pick(suiting)
+        return (first, second) if second.fr_position == "after" else (first,)
+
+    def subject(
+        self, verb: Verb, pronoun: float = 0.3, name: float = 0.1
+    ) -> NounPhrase:
+        """Draw a subject that suits a verb."""
+        if verb.subjects[0] == "person":
+            draw = self.random()
+            if draw < pronoun:
+                return NounPhrase(self.pick(self.pronouns))
+            if draw < pronoun + name:
+                return NounPhrase(self.pick(self.lexicon.names))
+        noun = self.pick(self.lexicon.nouns_of(verb.subjects))
+        tree = self.noun_phrase(noun, SUBJECT, adjective=0.15)
+        every = {False: "every", True: "all the"}[tree.plural]
+        if "kin" not in noun.kinds and noun.en_plural and self.chance(0.05):
+            tree.determiner = self.determiner(
+                every, "plural" if tree.plural else "singular"
+            )
+        return tree
+
+    def person(self) -> NounPhrase:
+        """Draw somebody, for a recipient or an owner."""
+        if self.chance(0.25):
+            return NounPhrase(self.pick(self.lexicon.names))
+        noun = self.pick(self.lexicon.nouns_of(("person",)))
+        en = self.pick(KIN if "kin" in noun.kinds else ("the", "the", "my", "this"))
+        return self.phrase(noun, en, "singular")
+
+    def object(self, verb: Verb, negative: bool = False) -> NounPhrase:
+        """Draw an object that suits a verb; any after a negation."""
+        noun = self.pick(self.lexicon.nouns_of(verb.objects))
+        number = self.number(noun)
+        if "bare" in verb.notes or (verb.frame == "g" and self.chance(0.6)):
+            number = "mass" if number == "mass" else "plural"
+            return self.phrase(noun, "", number)
+        if "the" in verb.notes:
+            return self.phrase(noun, "the", "singular")
+        if "goal" in verb.objects:
+            return self.phrase(
+                noun, self.pick(("the", "the", "the", "this")), "singular"
+            )
+        tree = self.noun_phrase(noun)
+        if negative and tree.determiner.en in INDEFINITE:
+            number = "plural" if tree.plural else "singular"
+            number = number if noun.en_plural else "mass"
+            tree.determiner = self.determiner(NEGATED[number], number)
+        elif noun.kinds & OWNABLE and self.chance(0.07):
+            tree.determiner, tree.owner = None, self.person()
+        return tree
+
+    def place(self, nouns: tuple[Noun, ...]) -> Place:
+        """Draw a place: in the kitchen, near the river."""
+        noun = self.pick(nouns)
+        preposition = self.lexicon.prepositions[self.pick(noun.prepositions)]
+        en = self.pick(("the", "the", "the", "my", "this"))
+        return Place(preposition, self.phrase(noun, en, "singular"))

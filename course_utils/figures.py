@@ -38,6 +38,7 @@ __all__ = [
     "lines",
     "palette_png",
     "png_bytes",
+    "render",
     "show",
     "strip",
     "use_style",
@@ -83,11 +84,15 @@ def figure(width: float = 6, height: float = 3) -> Figure:
 
 def png_bytes(fig: Figure, dpi: int = 144, colors: int = 96) -> bytes:
     """Return the figure as a PNG with a palette of `colors`: about 10 KB, not 40."""
+    return palette_png(render(fig, dpi), dpi, colors)
+
+
+def render(fig: Figure, dpi: int) -> Image.Image:
+    """Return the figure as an image of `dpi` pixels an inch."""
     canvas = fig.canvas if hasattr(fig.canvas, "buffer_rgba") else FigureCanvasAgg(fig)
     fig.set_dpi(dpi)
     canvas.draw()
-    pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    return palette_png(pixels, dpi, colors)
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
 
 
 def palette_png(pixels: Image.Image, dpi: int, colors: int = 96) -> bytes:

@@ -70,8 +70,8 @@ def heatmap(
     data = as_array(matrix)
     box = (-0.5, data.shape[1] - 0.5, data.shape[0] - 0.5, -0.5)
     _cells(ax, data, box, masked, signed, limits, digits if values else None)
-    ax.set_xticks(range(len(columns)), columns)
-    ax.set_yticks(range(len(rows)), rows)
+    ax.set_xticks(range(len(columns)), columns or None)
+    ax.set_yticks(range(len(rows)), rows or None)
     crowded = sum(map(len, columns)) > 48 * ax.get_position().width
     ax.tick_params("x", rotation=45 if crowded else 0)
     _bare(ax)

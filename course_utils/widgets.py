@@ -7,7 +7,6 @@ storyboard: three states, one under the other.
 """
 
 import html
-import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -18,7 +17,14 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from course_utils.controls import Choice, Control, Slider, Switch, TextBox
-from course_utils.figures import MIN_ALT, Picture, figure, palette_png, png_bytes
+from course_utils.figures import (
+    MIN_ALT,
+    Picture,
+    figure,
+    palette_png,
+    png_bytes,
+    render,
+)
 
 __all__ = ["Choice", "Control", "Explorer", "Slider", "Switch", "TextBox", "view_part"]
 
@@ -96,8 +102,7 @@ class Explorer:
             changed = {k: v for k, v in state.items() if v != self.defaults[k]}
             title = f"{number}.  {_as_text(changed) or 'as it starts'}"
             top.text(0.01, 0.4, title, color="#0072B2", weight="bold")
-            panel = Image.open(io.BytesIO(png_bytes(fig, 120))).convert("RGB")
-            panels.append(np.asarray(panel))
+            panels.append(np.asarray(render(fig, 120)))
         png = palette_png(Image.fromarray(np.concatenate(panels)), 120)
         text = " ".join(f"{n}. {caption}" for n, caption in enumerate(captions, 1))
         return Picture(png, f"{self.alt} {text}", text, round(self.size[0] * 96))

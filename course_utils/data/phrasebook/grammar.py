@@ -1,7 +1,7 @@
 """Draw sentences: which trees the phrasebook contains, and how often."""
 
 from course_utils.data.phrasebook.clauses import ELSEWHERE, Clauses
-from course_utils.data.phrasebook.lexicon import Verb
+from course_utils.data.phrasebook.lexicon import Noun, Verb
 from course_utils.data.phrasebook.tree import BE, Clause, NounPhrase, Sentence
 
 __all__ = ["Grammar"]
@@ -18,6 +18,9 @@ class Grammar(Clauses):
         self.you = NounPhrase(self.lexicon.pronouns[1])
         things = self.frames["t"]
         self.frames["what"] = tuple(v for v in things if _can_ask_what(v))
+        self.frames["how_many"] = tuple(
+            v for v in self.frames["what"] if self.counted(v)
+        )
         self.frames["gap"] = tuple(v for v in things if _can_leave_a_gap(v))
         self.frames["asked"] = tuple(v for v in things if _can_be_requested(v))
         self.frames["where"] = tuple(v for v in things if _happens_somewhere(v))
@@ -67,14 +70,17 @@ class Grammar(Clauses):
 
     def object_question(self, kind: str) -> Clause:
         """Draw what does he read, or how many books does he read."""
-        clause = self.transitive("what", negate=False)
+        clause = self.transitive(kind, negate=False)
         if kind == "what":
             clause.object = self.what
             return clause
-        nouns = self.lexicon.nouns_of(clause.verb.objects)
-        noun = self.pick([noun for noun in nouns if noun.en_plural])
+        noun = self.pick(self.counted(clause.verb))
         clause.object = self.phrase(noun, "how many", "plural")
         return clause
+
+    def counted(self, verb: Verb) -> list[Noun]:
+        """List the objects of a verb that have a plural."""
+        return [n for n in self.lexicon.nouns_of(verb.objects) if n.en_plural]
 
     def request(self) -> Sentence:
         """Draw please open the door."""

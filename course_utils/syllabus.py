@@ -26,9 +26,10 @@ __all__ = [
 class Lesson:
     """Describe one lesson.
 
-    `introduces` holds the dotted names that the lesson defines in tagged cells,
-    `previews` those that it imports before their own lesson, `terms` the glossary
-    terms that it defines and `announces` the later terms that its prose may use.
+    `introduces` holds the dotted names that the lesson defines in tagged cells;
+    `supplies` the helpers that it explains in words and imports, without their code;
+    `previews` those that it imports before their own lesson. `terms` are the glossary
+    terms that it defines, `announces` the later terms that its prose may use.
     `omits` names sections that this lesson has no use for; `cells` is the least and
     the greatest number of cells; `minutes` are those of the reader.
     """
@@ -41,6 +42,7 @@ class Lesson:
     core: bool = True
     requires: tuple[str, ...] = ()
     introduces: tuple[str, ...] = ()
+    supplies: tuple[str, ...] = ()
     previews: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     announces: tuple[str, ...] = ()
@@ -54,6 +56,11 @@ class Lesson:
     def name(self) -> str:
         """The stem of its files, for example `02_attention`."""
         return f"{self.number}_{self.topic}"
+
+    @property
+    def gains(self) -> tuple[str, ...]:
+        """All names that later lessons may import: introduced or supplied here."""
+        return self.introduces + self.supplies
 
 
 @dataclass(frozen=True)
@@ -114,5 +121,5 @@ def notebook_path(chosen: Lesson, root: Path) -> Path:
 
 def lesson_modules(lessons: Iterable[Lesson] = LESSONS) -> tuple[str, ...]:
     """Return the modules that lessons build, in the order in which they appear."""
-    names = (name for lesson in lessons for name in lesson.introduces)
+    names = (name for lesson in lessons for name in lesson.gains)
     return tuple(dict.fromkeys(name.rpartition(".")[0] for name in names))

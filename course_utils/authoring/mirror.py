@@ -2,7 +2,8 @@
 
 A public name of a lesson module is introduced by exactly one cell, tagged with
 `defines:`; that cell and the package have equal syntax trees; no other cell binds
-the name; no lesson imports it earlier, except the previews of the syllabus.
+the name; no lesson imports it earlier, except the previews of the syllabus. Helpers
+that the syllabus lists under `supplies` need no cell; all else holds for them too.
 """
 
 import ast
@@ -31,7 +32,7 @@ __all__ = ["check_lesson", "check_syllabus"]
 
 def check_syllabus(lessons: Sequence[Lesson], package: Package) -> list[Finding]:
     """Find names that the syllabus and the package do not both have."""
-    names = Counter(name for lesson in lessons for name in lesson.introduces)
+    names = Counter(name for lesson in lessons for name in lesson.gains)
     findings = [
         Finding("introduced-twice", "syllabus", f"{name} is introduced by two lessons")
         for name, count in names.items()
@@ -61,7 +62,7 @@ def check_lesson(
     name: str,
 ) -> list[Finding]:
     """Find where this lesson and the package have drifted apart."""
-    owners = {dotted: other for other in lessons for dotted in other.introduces}
+    owners = {dotted: other for other in lessons for dotted in other.gains}
     findings = [
         Finding(rule, name, message, cell)
         for rule, cell, message in [
@@ -160,7 +161,8 @@ def _imported(tree: ast.Module | None, package: Package) -> Iterator[str]:
     """Return the dotted names that a cell imports from the package."""
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if package.path(alias.name))
-        elif isinstance(node, ast.ImportFrom) and package.path(node.module or ""):
+            names = (alias.name for alias in node.names)
+            yield from (name for name in names if "." in name and package.owns(name))
+        elif isinstance(node, ast.ImportFrom) and package.owns(node.module):
             for alias in node.names:
                 yield package.resolve(node.module, alias.name)

@@ -38,7 +38,7 @@ def test_every_field_has_its_declared_kind():
 
 
 def test_names_are_dotted_and_previews_belong_to_later_lessons():
-    owner = {name: one for one in LESSONS for name in one.introduces}
+    owner = {name: one for one in LESSONS for name in one.gains}
     assert all(name.startswith("course_utils.") for name in owner)
     for one in LESSONS:
         for name in one.previews:

@@ -29,8 +29,8 @@ def attention_weights(
     if mask is None:
         return scores.softmax(dim=-1)
     lowest = torch.finfo(scores.dtype).min
-    weights = scores.masked_fill(~mask, lowest).softmax(dim=-1)
-    return weights.masked_fill(~mask, 0.0)
+    weights = torch.where(mask, scores, lowest).softmax(dim=-1)
+    return weights * mask.any(dim=-1, keepdim=True)
 
 
 def scaled_dot_product_attention(

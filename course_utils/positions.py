@@ -25,9 +25,10 @@ def sinusoid_table(max_len: int, d_model: int) -> Float[Tensor, "T C"]:
     """
     if d_model % 2:
         raise ValueError(f"d_model={d_model} is odd; choose {d_model + 1}")
-    channels = torch.arange(0, d_model, 2, dtype=torch.float64)
+    # On the CPU: not every device knows float64, and no position may be rounded.
+    channels = torch.arange(0, d_model, 2, dtype=torch.float64, device="cpu")
     speeds = 10000.0 ** (-channels / d_model)
-    angles = torch.arange(max_len, dtype=torch.float64)[:, None] * speeds
+    angles = torch.arange(max_len, device="cpu")[:, None] * speeds
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1).float()
 
 
@@ -53,7 +54,7 @@ class SinusoidalPositions(nn.Module):
 
     def forward(self, x: Float[Tensor, "B T C"]) -> Float[Tensor, "B T C"]:
         _check_length(x.shape[1], len(self.table))
-        return x + self.table[: x.shape[1]].to(x.dtype)
+        return x + self.table[: x.shape[1]].to(x)
 
 
 class LearnedPositions(nn.Module):
@@ -88,9 +89,9 @@ def apply_rope(
     D = x.shape[-1]
     if D % 2:
         raise ValueError(f"the head width {D} is odd; rotation needs pairs of channels")
-    channels = torch.arange(0, D, 2, device=x.device, dtype=torch.float64)
-    angles = positions[:, None].double() * base ** (-channels / D)
-    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    channels = torch.arange(0, D, 2, dtype=torch.float64, device="cpu")
+    angles = positions.cpu()[:, None] * base ** (-channels / D)
+    cos, sin = angles.cos().to(x), angles.sin().to(x)
     even, odd = x[..., 0::2], x[..., 1::2]
     rotated = [even * cos - odd * sin, even * sin + odd * cos]
     return torch.stack(rotated, dim=-1).flatten(-2)

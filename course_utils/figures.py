@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
+from PIL import Image, ImageColor
 
 from course_utils.plots import (
     COLOR_MAPS,
@@ -96,10 +96,19 @@ def render(fig: Figure, dpi: int) -> Image.Image:
 
 
 def palette_png(pixels: Image.Image, dpi: int, colors: int = 96) -> bytes:
-    """Return an image as a PNG with a palette of `colors`."""
+    """Return an image as a PNG with a palette of `colors`, the roles' among them."""
+    names = ("#FFFFFF", INK, *COLORS.values())
+    roles = np.array([ImageColor.getrgb(name) for name in names])
+    free = pixels.quantize(colors - len(roles), dither=Image.Dither.NONE)
+    others = np.array(free.getpalette()).reshape(-1, 3)
+    distance = abs(others[:, None] - roles).max(2)
+    near = distance.min(1) < 10  # would be taken for a role's color
+    others[near] = roles[distance.argmin(1)[near]]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*roles.flatten().tolist(), *others.flatten().tolist()])
+    small = pixels.quantize(palette=palette, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
-    palette = pixels.quantize(colors, dither=Image.Dither.NONE)
-    palette.save(buffer, "PNG", optimize=True, dpi=(dpi, dpi))
+    small.save(buffer, "PNG", optimize=True, dpi=(dpi, dpi))
     return buffer.getvalue()
 
 

@@ -216,7 +216,7 @@ def _label_ends(ax: Axes) -> None:
         height = ax.transAxes.inverted().transform(ax.transData.transform((x, y)))[1]
         ends.append((height, line))
     ends.sort(key=lambda end: end[0])
-    gap = 13 / 72 / max(ax.figure.get_figheight() * ax.get_position().height, 0.1)
+    gap = 13 / 72 / max(ax.bbox.height / ax.figure.dpi, 0.1)
     floor = -1.0
     for height, line in ends:
         floor = max(height, floor + gap)

@@ -114,7 +114,7 @@ FAULTS = {
         "local-images",
         "no alt text",
     ),
-    "British": (source("look", "The Colour of a neighbour"), "spelling", "color"),
+    "British": (source("look", "The Colour of it"), "spelling", "color"),
     "bare figure": (
         output("equal", **{"image/png": "iVBORw0KGgo="}),
         "bare-figure",

@@ -1,0 +1,91 @@
+"""Carry weights from torch's and Hugging Face's layers into ours, for comparisons.
+
+Each function takes tensors by name, weights or gradients, as `named_parameters` lists
+them, and returns them under our names. Fused projections are cut into query, key and
+value. Nothing else changes, so that `load_state_dict(strict=True)` can be demanded.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from torch import Tensor
+
+__all__ = ["from_bert", "from_gpt2", "from_torch"]
+
+Tensors = Mapping[str, Tensor]
+Rules = Iterable[tuple[str, str]]
+
+TORCH = (
+    ("multihead_attn.", "cross_attention."),
+    ("linear1.", "feed_forward.up_proj."),
+    ("linear2.", "feed_forward.down_proj."),
+)
+BERT = (
+    ("attention.self.query.", "attention.q_proj."),
+    ("attention.self.key.", "attention.k_proj."),
+    ("attention.self.value.", "attention.v_proj."),
+    ("attention.output.dense.", "attention.out_proj."),
+    ("attention.output.LayerNorm.", "norm1."),
+    ("intermediate.dense.", "feed_forward.up_proj."),
+    ("output.dense.", "feed_forward.down_proj."),
+    ("output.LayerNorm.", "norm2."),
+    ("layer.", "layers."),
+)
+GPT2 = (
+    ("transformer.wte.weight", "embedding.token.weight"),
+    ("transformer.wpe.weight", "embedding.positions.table"),
+    ("transformer.h.", "blocks.layers."),
+    ("transformer.ln_f.", "blocks.norm."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("attn.c_attn.", "attention.in_proj_"),
+    ("attn.c_proj.", "attention.out_proj."),
+    ("mlp.c_fc.", "feed_forward.up_proj."),
+    ("mlp.c_proj.", "feed_forward.down_proj."),
+)
+
+
+def _renamed(name: str, rules: Rules) -> str:
+    for theirs, ours in rules:
+        name = name.replace(theirs, ours)
+    return name
+
+
+def _cut(tensors: Tensors) -> dict[str, Tensor]:
+    """Cut each `in_proj_` tensor into those of the three projections."""
+    result = {}
+    for name, tensor in tensors.items():
+        place, fused, kind = name.partition("in_proj_")
+        if not fused:
+            result[name] = tensor
+            continue
+        for letter, part in zip("qkv", tensor.chunk(3), strict=True):
+            result[f"{place}{letter}_proj.{kind}"] = part
+    return result
+
+
+def from_torch(tensors: Tensors) -> dict[str, Tensor]:
+    """Rename the tensors of `nn.Transformer`, or of any of its parts."""
+    reads = any("multihead_attn." in name for name in tensors)
+    result = {}
+    for name, tensor in tensors.items():
+        in_decoder = reads and not name.startswith("encoder.")
+        own = "self_attention." if in_decoder else "attention."
+        result[_renamed(name, (("self_attn.", own), *TORCH))] = tensor
+    return _cut(result)
+
+
+def from_bert(tensors: Tensors) -> dict[str, Tensor]:
+    """Rename the tensors of Hugging Face's `BertLayer` or `BertEncoder`."""
+    return {_renamed(name, BERT): tensor for name, tensor in tensors.items()}
+
+
+def from_gpt2(tensors: Tensors) -> dict[str, Tensor]:
+    """Rename the tensors of Hugging Face's `GPT2Block` or `GPT2LMHeadModel`.
+
+    GPT-2 stores its matrices transposed, as (inputs, outputs).
+    """
+    result = {}
+    for name, tensor in tensors.items():
+        matrix = ".c_" in name and tensor.ndim == 2
+        result[_renamed(name, GPT2)] = tensor.T if matrix else tensor
+    return _cut(result)

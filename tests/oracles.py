@@ -1,0 +1,91 @@
+"""What the oracles share: random numbers, gradients, and the models to compare with."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from tests.tolerances import assert_same
+
+DTYPES = (torch.float32, torch.float64)
+
+
+class Trace(NamedTuple):
+    """What a function returned, and the gradients of its inputs and weights."""
+
+    output: Tensor
+    inputs: dict[str, Tensor]
+    weights: dict[str, Tensor]
+
+
+def draw(*shape, seed=0, dtype=torch.float32):
+    """Draw normal numbers that depend on the seed and shape only."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(shape, generator=generator, dtype=torch.float64).to(dtype)
+
+
+def keep(*shape, seed=0):
+    """Draw a mask that allows about two thirds, and in each row the first key."""
+    allowed = draw(*shape, seed=seed) > -0.4
+    allowed[..., 0] = True
+    return allowed
+
+
+def randomize(module, seed=0):
+    """Add noise to every weight, so that no bias is 0 and no norm's scale is 1."""
+    with torch.no_grad():
+        for number, weight in enumerate(module.parameters()):
+            noise = draw(*weight.shape, seed=1000 * seed + number, dtype=weight.dtype)
+            weight += 0.1 * noise
+    return module
+
+
+def trace(function, *inputs, module=None):
+    """Call the function, send one fixed gradient back, and collect all gradients."""
+    leaves = {
+        f"input {number}": x.detach().clone().requires_grad_()
+        for number, x in enumerate(inputs)
+    }
+    output = function(*leaves.values())
+    back = draw(*output.shape, seed=77, dtype=output.dtype)
+    back = back / math.sqrt(back.numel())
+    weights = dict(module.named_parameters()) if module is not None else {}
+    asked = [*leaves.values(), *weights.values()]
+    grads = torch.autograd.grad(output, asked, back, materialize_grads=True)
+    return Trace(
+        output.detach(),
+        dict(zip(leaves, grads[: len(leaves)], strict=True)),
+        dict(zip(weights, grads[len(leaves) :], strict=True)),
+    )
+
+
+def assert_same_trace(ours, theirs, carry=dict):
+    """Demand equal outputs and gradients; `carry` renames the oracle's weights."""
+    assert_same(ours.output, theirs.output)
+    assert_same(ours.inputs, theirs.inputs, "gradient of")
+    assert_same(ours.weights, carry(theirs.weights), "gradient of")
+
+
+def carried(ours, theirs, carry, seed=0):
+    """Give both the same random weights; every name must find its place."""
+    randomize(theirs, seed)
+    ours = ours.to(next(theirs.parameters()).dtype)
+    ours.load_state_dict(carry(dict(theirs.named_parameters())), strict=True)
+    return ours, theirs
+
+
+def torch_layer(kind, config, dtype=torch.float32):
+    """Build torch's encoder or decoder layer of the same sizes, without dropout."""
+    classes = {"encoder": nn.TransformerEncoderLayer}
+    return (classes | {"decoder": nn.TransformerDecoderLayer})[kind](
+        config.d_model,
+        config.n_heads,
+        config.d_ff,
+        config.dropout,
+        config.activation,
+        config.norm_eps,
+        batch_first=True,
+        norm_first=config.norm_first,
+        dtype=dtype,
+    )

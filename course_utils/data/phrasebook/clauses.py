@@ -1,6 +1,6 @@
 """Draw clauses: subjects with the verbs, objects and details that suit them."""
 
-from course_utils.data.phrasebook.draw import Draw, adjectives_for
+from course_utils.data.phrasebook.draw import Draw
 from course_utils.data.phrasebook.lexicon import Verb
 from course_utils.data.phrasebook.tree import (
     BE,
@@ -11,7 +11,9 @@ from course_utils.data.phrasebook.tree import (
 
 __all__ = ["ELSEWHERE", "Clauses"]
 
-TENSES = ("present",) * 9 + ("past",) * 6 + ("going",) * 4 + ("can", "must", "want")
+TENSES = (
+    ("present",) * 9 + ("past",) * 6 + ("going",) * 4 + ("can", "must", "want", "like")
+)
 INANIMATE_TENSES = ("present", "past", "going")
 EXISTING = {
     "singular": ("a",),
@@ -27,8 +29,8 @@ ELSEWHERE = frozenset(
 class Clauses(Draw):
     """Draw clause trees."""
 
-    def __init__(self, seed: int):
-        super().__init__(seed)
+    def __init__(self, seed: int, level: str = "all"):
+        super().__init__(seed, level)
         lexicon = self.lexicon
         self.times = {t: lexicon.phrases_of("time", t) for t in ("present", "past")}
         self.times["going"] = lexicon.phrases_of("time", "future")
@@ -39,16 +41,16 @@ class Clauses(Draw):
             frames.setdefault(verb.frame, []).append(verb)
         self.frames = {frame: tuple(verbs) for frame, verbs in frames.items()}
         self.frames["transitive"] = self.frames["t"] + self.frames["g"]
-        self.described = tuple(n for n in lexicon.nouns if adjectives_for(n))
+        self.existing = self.available(EXISTING)
 
     def clause(self) -> Clause:
         """Draw a main clause, without the details of time and place."""
         draw = self.random()
-        if draw < 0.58:
+        if draw < 0.54:
             return self.transitive()
-        if draw < 0.74:
+        if draw < 0.76:
             return self.intransitive()
-        if draw < 0.82:
+        if draw < 0.83:
             return self.giving()
         if draw < 0.95:
             return self.description()
@@ -57,6 +59,8 @@ class Clauses(Draw):
     def tense(self, verb: Verb, subject: NounPhrase) -> str:
         """Draw a tense or modal; states stay in the present, only persons want."""
         if "stative" in verb.notes:
+            return "present"
+        if subject.is_pronoun and self.chance(0.4):
             return "present"
         return self.pick(TENSES if "person" in subject.head.kinds else INANIMATE_TENSES)
 
@@ -106,8 +110,8 @@ class Clauses(Draw):
 
     def description(self) -> Clause:
         """Draw a subject and an adjective, perhaps very, too or a comparison."""
-        noun = self.pick(self.described)
-        adjective = self.pick(adjectives_for(noun))
+        adjective = self.pick(self.lexicon.adjectives)
+        noun = self.pick(self.lexicon.nouns_of(adjective.kinds))
         subject = self.noun_phrase(noun, adjective=0)
         if subject.determiner.en in ("a", "some"):
             subject.determiner = self.determiner("the", self._number(subject))
@@ -134,13 +138,9 @@ class Clauses(Draw):
         if noun is clause.subject.head:
             return None
         number = self.number(noun)
-        return self.phrase(
-            noun,
-            self.pick(("my", "your", "the", "the", "this"))
-            if number != "plural"
-            else "the",
-            number,
-        )
+        choices = ("the", "the", "my", "your", "this")
+        en = "the" if number == "plural" else self.choose(noun, choices)
+        return self.phrase(noun, en, number)
 
     def location(self) -> Clause:
         """Draw where something is."""
@@ -162,7 +162,7 @@ class Clauses(Draw):
         things = self.chance(0.5)
         kinds = ("small", "tool", "dish") if things else ("person", "animal", "vehicle")
         subject = self.noun_phrase(
-            self.pick(self.lexicon.nouns_of(kinds)), EXISTING, adjective=0.3
+            self.pick(self.lexicon.nouns_of(kinds)), self.existing, adjective=0.3
         )
         if "kin" in subject.head.kinds:
             subject.determiner = self.determiner(
@@ -179,6 +179,8 @@ class Clauses(Draw):
         if clause.verb is BE:
             return self._be_with_time(clause)
         verb, draw = clause.verb, self.random()
+        if not clause.object:  # he sleeps: too short alone
+            draw *= 0.6
         stative = "stative" in verb.notes
         if not stative and draw < 0.30:
             self.add_time(clause)
@@ -186,7 +188,7 @@ class Clauses(Draw):
             self.add_place(clause)
         elif not stative and draw < 0.55 and clause.tense == "present":
             self.add_frequency(clause)
-        elif "manner" in verb.notes and draw < 0.90:
+        elif "manner" in verb.notes:
             clause.manner = self.pick(self.phrases["manner"])
         return self.unambiguous(clause)
 

@@ -1,7 +1,6 @@
 """Draw noun phrases: which determiners, adjectives and owners a noun can take."""
 
 import random
-from functools import cache
 
 from course_utils.data.phrasebook.lexicon import (
     Adjective,
@@ -12,7 +11,7 @@ from course_utils.data.phrasebook.lexicon import (
 )
 from course_utils.data.phrasebook.tree import NounPhrase, Place
 
-__all__ = ["Draw", "adjectives_for"]
+__all__ = ["Draw"]
 
 SUBJECT = {
     "singular": ("the", "the", "the", "my", "your", "his", "her", "our", "this", "a"),
@@ -44,27 +43,31 @@ OBJECT = {
 NEGATED = {"singular": "the", "mass": "any", "plural": "any"}
 INDEFINITE = frozenset("a some many several two three four five six seven ten".split())
 KIN = ("my", "your", "his", "her", "our", "their")
+POSSESSIVES = frozenset(KIN)
+POSSESSED = frozenset(
+    "goods small own kin pet text device garment food drink furniture portable".split()
+)
 OWNABLE = frozenset({"goods", "small", "pet", "room", "device", "text", "garment"})
-
-
-@cache
-def adjectives_for(noun: Noun) -> tuple[Adjective, ...]:
-    """List the adjectives that suit a noun."""
-    adjectives = load_lexicon().adjectives
-    return tuple(a for a in adjectives if noun.kinds.intersection(a.kinds))
 
 
 class Draw:
     """Draw words and noun phrases from a seeded generator."""
 
-    def __init__(self, seed: int):
+    def __init__(self, seed: int, level: str = "all"):
         self.random = random.Random(seed).random
-        self.lexicon = lexicon = load_lexicon()
-        self.pronouns = lexicon.pronouns[:6]
+        self.lexicon = lexicon = load_lexicon(level)
+        self.pronouns = lexicon.pronouns[:-2]
+        self.speakers = self.pronouns + 2 * tuple(
+            p for p in self.pronouns if p.person < 3
+        )
         self.located = tuple(n for n in lexicon.nouns if n.prepositions)
         kinds = {"room", "outside", "building", "nature"}
         self.sites = tuple(n for n in self.located if n.kinds & kinds)
-        self._determiners: dict[tuple[str, str], Determiner] = {}
+        self.determiners: dict[tuple[str, str], Determiner] = {
+            (d.en, number): d for d in lexicon.determiners for number in d.numbers
+        }
+        self.subject_determiners = self.available(SUBJECT)
+        self.object_determiners = self.available(OBJECT)
 
     def pick(self, items):
         """Draw one item, all equally likely."""
@@ -74,12 +77,16 @@ class Draw:
         """Draw true with a probability."""
         return self.random() < probability
 
+    def available(self, determiners: dict[str, tuple[str, ...]]):
+        """Leave out the determiners that this level of the lexicon lacks."""
+        return {
+            number: tuple(en for en in choices if (en, number) in self.determiners)
+            for number, choices in determiners.items()
+        }
+
     def determiner(self, en: str, number: str) -> Determiner:
         """Look up a determiner's form for a number."""
-        key = en, number
-        if key not in self._determiners:
-            self._determiners[key] = self.lexicon.determiner(en, number)
-        return self._determiners[key]
+        return self.determiners[en, number]
 
     def number(self, noun: Noun, plural: float = 0.3) -> str:
         """Draw singular or plural; a noun without a plural is a mass."""
@@ -92,18 +99,25 @@ class Draw:
         form = self.determiner(determiner, number)
         return NounPhrase(noun, form, plural=number == "plural")
 
-    def noun_phrase(self, noun: Noun, determiners=OBJECT, adjective=0.25) -> NounPhrase:
+    def noun_phrase(self, noun: Noun, determiners=None, adjective=0.25) -> NounPhrase:
         """Draw a determiner, a number and perhaps an adjective for a noun."""
+        determiners = determiners or self.object_determiners
         number = self.number(noun)
-        en = self.pick(KIN if "kin" in noun.kinds else determiners[number])
-        tree = self.phrase(noun, en, number)
+        tree = self.phrase(noun, self.choose(noun, determiners[number]), number)
         if self.chance(adjective):
             tree.adjectives = self.adjectives(noun)
         return tree
 
+    def choose(self, noun: Noun, determiners: tuple[str, ...]) -> str:
+        """Draw a determiner: my mother, the mountain, but not my mountain."""
+        if "kin" in noun.kinds:
+            return self.pick(KIN)
+        en = self.pick(determiners)
+        return "the" if en in POSSESSIVES and not noun.kinds & POSSESSED else en
+
     def adjectives(self, noun: Noun) -> tuple[Adjective, ...]:
         """Draw an adjective that suits; now and then one before and one after."""
-        suiting = adjectives_for(noun)
+        suiting = self.lexicon.adjectives_for(noun)
         if not suiting:
             return ()
         first = self.pick(suiting)
@@ -119,16 +133,14 @@ class Draw:
         if verb.subjects[0] == "person":
             draw = self.random()
             if draw < pronoun:
-                return NounPhrase(self.pick(self.pronouns))
+                return NounPhrase(self.pick(self.speakers))
             if draw < pronoun + name:
                 return NounPhrase(self.pick(self.lexicon.names))
         noun = self.pick(self.lexicon.nouns_of(verb.subjects))
-        tree = self.noun_phrase(noun, SUBJECT, adjective=0.15)
-        every = {False: "every", True: "all the"}[tree.plural]
-        if "kin" not in noun.kinds and noun.en_plural and self.chance(0.05):
-            tree.determiner = self.determiner(
-                every, "plural" if tree.plural else "singular"
-            )
+        tree = self.noun_phrase(noun, self.subject_determiners, adjective=0.15)
+        if "kin" not in noun.kinds and self.chance(0.05):
+            every = ("all the", "plural") if tree.plural else ("every", "singular")
+            tree.determiner = self.determiners.get(every, tree.determiner)
         return tree
 
     def person(self) -> NounPhrase:
@@ -136,16 +148,14 @@ class Draw:
         if self.chance(0.25):
             return NounPhrase(self.pick(self.lexicon.names))
         noun = self.pick(self.lexicon.nouns_of(("person",)))
-        en = self.pick(KIN if "kin" in noun.kinds else ("the", "the", "my", "this"))
+        en = self.choose(noun, ("the", "the", "my", "this"))
         return self.phrase(noun, en, "singular")
 
     def object(self, verb: Verb, negative: bool = False) -> NounPhrase:
         """Draw an object that suits a verb; any after a negation."""
         noun = self.pick(self.lexicon.nouns_of(verb.objects))
-        number = self.number(noun)
         if "bare" in verb.notes or (verb.frame == "g" and self.chance(0.6)):
-            number = "mass" if number == "mass" else "plural"
-            return self.phrase(noun, "", number)
+            return self.phrase(noun, "", self.number(noun, plural=1))
         if "the" in verb.notes:
             return self.phrase(noun, "the", "singular")
         if "goal" in verb.objects:
@@ -165,5 +175,5 @@ class Draw:
         """Draw a place: in the kitchen, near the river."""
         noun = self.pick(nouns)
         preposition = self.lexicon.prepositions[self.pick(noun.prepositions)]
-        en = self.pick(("the", "the", "the", "my", "this"))
+        en = self.choose(noun, ("the", "the", "the", "my", "our", "this"))
         return Place(preposition, self.phrase(noun, en, "singular"))

@@ -6,15 +6,27 @@ from course_utils.data.phrasebook.tree import BE, Clause, NounPhrase, Sentence
 
 __all__ = ["Grammar"]
 
+KINDS = {
+    "all": ("statement",) * 66
+    + ("question",) * 9
+    + ("with_relative",) * 6
+    + ("request", "two_clauses", "embedding") * 5
+    + ("there_is",) * 4,
+    "core": ("statement",) * 84
+    + ("request", "question", "there_is", "with_relative") * 4,
+}
+QUESTIONS = ("who", "what", "where", "is", "when", "why", "how_many")
 SIMPLE_TENSES = ("present", "present", "past", "going")
 
 
 class Grammar(Clauses):
     """Draw sentence trees from a seed; the same seed draws the same trees."""
 
-    def __init__(self, seed: int):
-        super().__init__(seed)
-        self.who, self.what = (NounPhrase(p) for p in self.lexicon.pronouns[6:])
+    def __init__(self, seed: int, level: str = "all"):
+        super().__init__(seed, level)
+        self.who, self.what = (NounPhrase(p) for p in self.lexicon.pronouns[-2:])
+        self.kinds = KINDS[level]
+        self.questions = QUESTIONS if level == "all" else QUESTIONS[:4]
         self.you = NounPhrase(self.lexicon.pronouns[1])
         things = self.frames["t"]
         self.frames["what"] = tuple(v for v in things if _can_ask_what(v))
@@ -31,24 +43,16 @@ class Grammar(Clauses):
 
     def sentence(self) -> Sentence:
         """Draw a sentence."""
-        draw = self.random()
-        if draw < 0.05:
-            return self.request()
-        if draw < 0.10:
-            return self.two_clauses()
-        if draw < 0.19:
-            return Sentence(self.question())
-        if draw < 0.24:
-            return Sentence(self.embedding())
-        if draw < 0.28:
-            return Sentence(self.there_is())
-        if draw < 0.34:
-            return Sentence(self.with_relative())
-        return Sentence(self.with_details(self.clause()))
+        tree = getattr(self, self.pick(self.kinds))()
+        return tree if isinstance(tree, Sentence) else Sentence(tree)
+
+    def statement(self) -> Clause:
+        """Draw a clause with its details; or a yes-no question."""
+        return self.with_details(self.clause())
 
     def question(self) -> Clause:
         """Draw a question with who, what, where, when, why or how many."""
-        kind = self.pick(("who", "what", "where", "is", "when", "why", "how_many"))
+        kind = self.pick(self.questions)
         if kind == "is":
             clause = self.location()
             clause.question, clause.place, clause.negative = "where", None, False

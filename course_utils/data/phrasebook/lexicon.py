@@ -163,6 +163,7 @@ class Lexicon:
     prepositions: dict[str, Preposition]
     phrases: tuple[Phrase, ...]
     of_kinds: dict[tuple[str, ...], tuple[Noun, ...]] = field(default_factory=dict)
+    suiting: dict[Noun, tuple[Adjective, ...]] = field(default_factory=dict)
 
     def nouns_of(self, kinds: tuple[str, ...]) -> tuple[Noun, ...]:
         """List the nouns that bear at least one of the kinds."""
@@ -170,6 +171,14 @@ class Lexicon:
             wanted = set(kinds)
             self.of_kinds[kinds] = tuple(n for n in self.nouns if n.kinds & wanted)
         return self.of_kinds[kinds]
+
+    def adjectives_for(self, noun: Noun) -> tuple[Adjective, ...]:
+        """List the adjectives that suit a noun."""
+        if noun not in self.suiting:
+            self.suiting[noun] = tuple(
+                a for a in self.adjectives if noun.kinds.intersection(a.kinds)
+            )
+        return self.suiting[noun]
 
     def phrases_of(self, kind: str, tense: str = "") -> tuple[Phrase, ...]:
         """List the fixed phrases of a kind, for one tense if given."""
@@ -181,14 +190,10 @@ class Lexicon:
         """Find a fixed phrase by its English."""
         return next(p for p in self.phrases if p.kind == kind and p.en == en)
 
-    def determiner(self, en: str, number: str) -> Determiner:
-        """Find the form of a determiner for a number: singular, plural or mass."""
-        found = (d for d in self.determiners if d.en == en and number in d.numbers)
-        return next(found)
 
-
-SETS = {"numbers": frozenset, "notes": frozenset}
-TUPLES = {"subjects": tuple, "objects": tuple, "prepositions": tuple}
+LEVELS = ("all", "core")
+SETS = frozenset({"numbers", "notes"})
+TUPLES = frozenset({"subjects", "objects", "prepositions", "kinds"})
 
 
 def table(name: str) -> list[dict[str, str]]:
@@ -199,37 +204,41 @@ def table(name: str) -> list[dict[str, str]]:
     )
 
 
-def _entries(kind: type, name: str) -> tuple:
-    convert = SETS | TUPLES | {"kinds": frozenset if kind is Noun else tuple}
-    convert["person"] = int
+def _entries(kind: type, name: str, level: str) -> tuple:
+    """Make one entry of every row; the level core has the rows marked so."""
+    rows = table(name)
+    marks = [row.pop("level") for row in rows]
     return tuple(
-        kind(
-            **{
-                column: _convert(convert.get(column), value)
-                for column, value in row.items()
-            }
-        )
-        for row in table(name)
+        kind(**{column: _value(kind, column, text) for column, text in row.items()})
+        for row, mark in zip(rows, marks, strict=True)
+        if level in ("all", mark)
     )
 
 
-def _convert(kind, value: str):
-    if kind in (frozenset, tuple):
-        return kind(value.split())
-    return kind(value) if kind else value
+def _value(kind: type, column: str, text: str):
+    if column in SETS or (column == "kinds" and kind is Noun):
+        return frozenset(text.split())
+    if column in TUPLES:
+        return tuple(text.split())
+    return int(text) if column == "person" else text
 
 
 @cache
-def load_lexicon() -> Lexicon:
-    """Read all tables once."""
-    prepositions = _entries(Preposition, "prepositions")
+def load_lexicon(level: str = "all") -> Lexicon:
+    """Read all tables once; `level` is all or core.
+
+    Raises ValueError for another level.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"level={level!r} is not one of {', '.join(LEVELS)}")
+    prepositions = _entries(Preposition, "prepositions", level)
     return Lexicon(
-        nouns=_entries(Noun, "nouns"),
-        names=_entries(Name, "names"),
-        pronouns=_entries(Pronoun, "pronouns"),
-        verbs=_entries(Verb, "verbs"),
-        adjectives=_entries(Adjective, "adjectives"),
-        determiners=_entries(Determiner, "determiners"),
+        nouns=_entries(Noun, "nouns", level),
+        names=_entries(Name, "names", level),
+        pronouns=_entries(Pronoun, "pronouns", level),
+        verbs=_entries(Verb, "verbs", level),
+        adjectives=_entries(Adjective, "adjectives", level),
+        determiners=_entries(Determiner, "determiners", level),
         prepositions={p.key: p for p in prepositions},
-        phrases=_entries(Phrase, "phrases"),
+        phrases=_entries(Phrase, "phrases", level),
     )

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from course_utils.authoring.course import Course
+from course_utils.authoring.execute import run_notebook
 from course_utils.authoring.notebooks import as_text, read_notebook
 from course_utils.authoring.stale import check_stale, is_current
 from tests.authoring.planted import LESSONS, cell_of, edit
@@ -53,6 +54,15 @@ def test_the_outputs_of_a_lesson_belong_to_its_code(lesson):
     path = COURSE.path(lesson)
     findings = check_stale(read_notebook(path), path.name)
     assert [str(finding) for finding in findings] == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("lesson", COURSE.present(), ids=lambda lesson: lesson.name)
+def test_run_all_works_twice_in_one_kernel(lesson):
+    path = COURSE.path(lesson)
+    result = run_notebook(read_notebook(path), path.name, passes=2)
+    assert result.peak_mb <= 2000
 
 
 # --- planted faults ----------------------------------------------------------------

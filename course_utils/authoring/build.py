@@ -55,7 +55,7 @@ def build(
     force: bool = False,
     check: bool = False,
     threads: int = 2,
-    timeout: float = 180,
+    timeout: float = 600,
     course: Course | None = None,
     progress: Callable[[Step], None] | None = None,
 ) -> list[Report]:

@@ -85,7 +85,7 @@ def run_notebook(
     name: str,
     *,
     threads: int = 2,
-    timeout: float = 180,
+    timeout: float = 600,
     passes: int = 1,
     pythonpath: Path | None = None,
     progress: Callable[[Step], None] | None = None,

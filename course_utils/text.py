@@ -20,9 +20,12 @@ TOKEN = re.compile(
     r"|\d+(?:[.,]\d+)*"
     r"|\S"  # every Chinese character and every mark stands alone
 )
-ELISION = re.compile(r"(?:[cdjlmnst]|qu)'")
-GLUED = re.compile(r"'s|[.,;:!?)…]")  # no space before these
-CHINESE = re.compile(r"[、-〛一-鿿！-･]")
+CHINESE = "[、-〛一-鿿！-･]"
+SPACES = (
+    (re.compile(r" ('s|[.,;:!?)…])(?= |$)"), r"\1"),  # none before these
+    (re.compile(r"(?<!\S)((?:[cdjlmnst]|qu)'|\() "), r"\1"),  # none after these
+    (re.compile(rf"(?<={CHINESE}) (?={CHINESE})"), ""),  # none inside Chinese
+)
 
 
 def split_words(text: str) -> list[str]:
@@ -37,16 +40,10 @@ def split_words(text: str) -> list[str]:
 
 def join_words(words: Sequence[str]) -> str:
     """Write words as a text again, with spaces where English and French put them."""
-    text = ""
-    for before, word in zip(["", *words], words, strict=False):
-        text += word if not text or _is_glued(before, word) else f" {word}"
+    text = " ".join(words)
+    for space, replacement in SPACES:
+        text = space.sub(replacement, text)
     return text
-
-
-def _is_glued(before: str, word: str) -> bool:
-    if GLUED.fullmatch(word) or ELISION.fullmatch(before) or before == "(":
-        return True
-    return bool(CHINESE.fullmatch(before) and CHINESE.fullmatch(word))
 
 
 class UnknownWordError(ValueError):

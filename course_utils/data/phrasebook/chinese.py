@@ -50,6 +50,8 @@ def noun_phrase(tree: NounPhrase, is_object: bool = False) -> str:
     owner = f"{noun_phrase(tree.owner)}的" if tree.owner else ""
     adjectives = [adjective.zh_before_noun for adjective in tree.adjectives]
     adjectives.sort(key=lambda adjective: not adjective.endswith("的"))
+    if adjectives and adjectives[0].endswith("的") and first.endswith("的"):
+        first = first.removesuffix("的")  # 我有趣的书, not 我的有趣的书
     return f"{first}{owner}{relative}{''.join(adjectives)}{head.zh}{_plural(tree)}"
 
 

@@ -174,7 +174,7 @@ class Clauses(Draw):
 
     def with_details(self, clause: Clause) -> Clause:
         """Add a time, a place, an adverb or a yes-no question."""
-        if self.chance(0.13) and not clause.standard:
+        if self.chance(0.15) and not clause.standard and not clause.negative:
             clause.question = "yes_no"
         if clause.verb is BE:
             return self._be_with_time(clause)

@@ -40,7 +40,6 @@ OBJECT = {
         "two three four five six seven ten".split()
     ),
 }
-NEGATED = {"singular": "the", "mass": "any", "plural": "any"}
 INDEFINITE = frozenset("a some many several two three four five six seven ten".split())
 KIN = ("my", "your", "his", "her", "our", "their")
 POSSESSIVES = frozenset(KIN)
@@ -158,18 +157,19 @@ class Draw:
             return self.phrase(noun, "", self.number(noun, plural=1))
         if "the" in verb.notes:
             return self.phrase(noun, "the", "singular")
-        if "goal" in verb.objects:
-            return self.phrase(
-                noun, self.pick(("the", "the", "the", "this")), "singular"
-            )
         tree = self.noun_phrase(noun)
+        if "single" in verb.notes and tree.plural:
+            return self.phrase(noun, self.pick(("the", "a", "this")), "singular")
         if negative and tree.determiner.en in INDEFINITE:
-            number = "plural" if tree.plural else "singular"
-            number = number if noun.en_plural else "mass"
-            tree.determiner = self.determiner(NEGATED[number], number)
+            tree.determiner = self._any(tree)
         elif noun.kinds & OWNABLE and self.chance(0.07):
             tree.determiner, tree.owner = None, self.person()
         return tree
+
+    def _any(self, tree: NounPhrase) -> Determiner:
+        """Choose after a negation: any bread, any books, but the book."""
+        number = "plural" if tree.plural else self.number(tree.head, plural=0)
+        return self.determiner("the" if number == "singular" else "any", number)
 
     def place(self, nouns: tuple[Noun, ...]) -> Place:
         """Draw a place: in the kitchen, near the river."""

@@ -80,7 +80,7 @@ def clause(tree: Clause) -> list[str]:
 
 
 def noun_phrase(tree: NounPhrase, after_de: bool = False) -> list[str]:
-    """Write a noun phrase; after the preposition de, des and du are left out."""
+    """Write a noun phrase; after the preposition de, no second de, du or des."""
     if tree.silent:
         return []
     head = tree.head
@@ -93,7 +93,7 @@ def noun_phrase(tree: NounPhrase, after_de: bool = False) -> list[str]:
     if tree.owner:
         words = ["les" if tree.plural else _definite(head), *words]
         words += ["de", *noun_phrase(tree.owner)]
-    elif not (after_de and "partitive" in tree.determiner.notes):
+    elif not (after_de and tree.determiner.notes & {"partitive", "negative"}):
         article = _determiner(tree.determiner, head.fr_gender, words[0])
         partitive_plural = article == "des" and before
         words = ["de" if partitive_plural else article, *words]

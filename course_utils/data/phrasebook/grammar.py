@@ -70,6 +70,10 @@ class Grammar(Clauses):
         else:
             clause = self.transitive("where" if kind == "where" else "done", False)
         clause.question = kind
+        determiner = clause.subject.determiner
+        if determiner and "all" in determiner.notes:  # 每个老师都 asks for no 什么
+            number = "plural" if clause.subject.plural else "singular"
+            clause.subject.determiner = self.determiner("the", number)
         return self.unambiguous(clause) if kind == "who" else clause
 
     def object_question(self, kind: str) -> Clause:

@@ -69,18 +69,12 @@ def _draw(
         tree = grammar.sentence()
         if split_of(tree) != split:
             continue
-        words = english.sentence(tree)
-        if not SHORTEST <= sum(map(_length, words)) <= longest:
-            continue
-        source = join_words(words)
-        if source not in seen:
+        source = join_words(english.sentence(tree))
+        length = source.count(" ") + 2  # the mark at the end is a word, too
+        if SHORTEST <= length <= longest and source not in seen:
             seen.add(source)
             target = join_words(translate(tree))
             yield Pair(source, target, phenomena_of(tree))
-
-
-def _length(word: str) -> int:
-    return word.count(" ") + 1
 
 
 def combinations(tree: Sentence) -> list[str]:

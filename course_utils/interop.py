@@ -20,6 +20,9 @@ TORCH = (
     ("linear2.", "feed_forward.down_proj."),
 )
 BERT = (
+    ("embeddings.word_embeddings.", "embedding.token."),
+    ("embeddings.position_embeddings.weight", "embedding.positions.table"),
+    ("embeddings.LayerNorm.", "embedding.norm."),
     ("attention.self.query.", "attention.q_proj."),
     ("attention.self.key.", "attention.k_proj."),
     ("attention.self.value.", "attention.v_proj."),
@@ -75,12 +78,12 @@ def from_torch(tensors: Tensors) -> dict[str, Tensor]:
 
 
 def from_bert(tensors: Tensors) -> dict[str, Tensor]:
-    """Rename the tensors of Hugging Face's `BertLayer` or `BertEncoder`."""
+    """Rename the tensors of Hugging Face's `BertModel`, or of any of its parts."""
     return {_renamed(name, BERT): tensor for name, tensor in tensors.items()}
 
 
 def from_gpt2(tensors: Tensors) -> dict[str, Tensor]:
-    """Rename the tensors of Hugging Face's `GPT2Block` or `GPT2LMHeadModel`.
+    """Rename the tensors of Hugging Face's `GPT2LMHeadModel`, or of a `GPT2Block`.
 
     GPT-2 stores its matrices transposed, as (inputs, outputs).
     """

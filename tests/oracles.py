@@ -1,9 +1,13 @@
 """What the oracles share: random numbers, gradients, and the models to compare with."""
 
 import math
+from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
+import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tests.tolerances import assert_same
@@ -30,6 +34,12 @@ def keep(*shape, seed=0):
     allowed = draw(*shape, seed=seed) > -0.4
     allowed[..., 0] = True
     return allowed
+
+
+def both_norms(config, **fields):
+    """Return the pre-norm and the post-norm variant, as parameters of a test."""
+    pre, post = (replace(config, norm_first=first, **fields) for first in (True, False))
+    return [pytest.param(pre, id="pre"), pytest.param(post, id="post")]
 
 
 def randomize(module, seed=0):
@@ -76,16 +86,28 @@ def carried(ours, theirs, carry, seed=0):
 
 
 def torch_layer(kind, config, dtype=torch.float32):
-    """Build torch's encoder or decoder layer of the same sizes, without dropout."""
-    classes = {"encoder": nn.TransformerEncoderLayer}
-    return (classes | {"decoder": nn.TransformerDecoderLayer})[kind](
+    """Build torch's layer of the same sizes: `kind` is Encoder or Decoder."""
+    curves = {"gelu_tanh": partial(F.gelu, approximate="tanh")}
+    return getattr(nn, f"Transformer{kind}Layer")(
         config.d_model,
         config.n_heads,
         config.d_ff,
         config.dropout,
-        config.activation,
+        curves.get(config.activation, config.activation),
         config.norm_eps,
         batch_first=True,
         norm_first=config.norm_first,
         dtype=dtype,
+    )
+
+
+def torch_stack(kind, config, dtype=torch.float32):
+    """Build torch's encoder or decoder; as ours, it ends in a norm if pre-norm."""
+    norm = nn.LayerNorm(config.d_model, config.norm_eps, dtype=dtype)
+    options = {"enable_nested_tensor": False} if kind == "Encoder" else {}
+    return getattr(nn, f"Transformer{kind}")(
+        torch_layer(kind, config, dtype),
+        config.n_layers,
+        norm if config.norm_first else None,
+        **options,
     )

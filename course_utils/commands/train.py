@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from course_utils.commands.console import FELL_SHORT, fail, nearest
+from course_utils.commands.console import FELL_SHORT, fail, nearest, print_json
 
 __all__ = ["train"]
 
@@ -41,11 +41,13 @@ def _follow(cook: Callable, name: str, options: dict) -> None:
 
     given = {key: value for key, value in options.items() if value}
     try:
-        cook(**given)
+        record = cook(**given)
     except (CheckpointError, ValueError, OSError) as error:
         fail(f"Training {name} stopped: {error}", FELL_SHORT)
     except KeyboardInterrupt:
         fail(f"\nStopped. Go on with: course train {name} --resume", FELL_SHORT)
+    if isinstance(record, dict) and "metrics" in record:
+        print_json(record["metrics"])
 
 
 def _list(recipes: dict[str, Callable]) -> None:

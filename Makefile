@@ -1,4 +1,5 @@
-# The whole interface of the project. `make` alone lists the targets.
+# The whole interface of the project. `make` alone lists the targets. (Kept to what
+# GNU Make 3.81 knows, the one that comes with macOS.)
 #
 #   PYTHON=python3.12   the Python to make the environment with (default: found)
 #   TORCH_INDEX=URL     take PyTorch from here: on Linux a plain install may bring
@@ -8,7 +9,6 @@
 #   BROWSER=no          make test without the browser tests (no Chromium needed)
 
 SHELL := bash
-.SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -20,11 +20,15 @@ BROWSER ?= yes
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser \
     || command -v google-chrome || true)
 
-# A stamp older than these is stale: the environment is brought up to date.
-INPUTS := pyproject.toml constraints.txt
+# What is installed is known by its inputs and its place: change or move them, and the
+# next command brings the environment up to date.
+KEY := $(shell { pwd; cat pyproject.toml constraints.txt; } | cksum | cut -d' ' -f1)
+LAB_STAMP := $(VENV)/.installed-lab-$(KEY)
+TEST_STAMP := $(VENV)/.installed-all-$(KEY)
 
-LAB_STAMP := $(VENV)/.installed-lab
-TEST_STAMP := $(VENV)/.installed-all
+# An environment whose Python is gone is made anew.
+$(shell if [ -e "$(VENV)/bin/activate" ] && ! "$(PY)" -c '' 2>/dev/null; then \
+    rm -f "$(VENV)/bin/activate" "$(VENV)"/.installed-*; fi)
 
 help:
 	@echo "make lab        open the course in JupyterLab (installs it the first time)"
@@ -47,15 +51,20 @@ endef
 
 define no_python
 No usable Python 3.11 or newer was found (looked at: \
-$(or $(PYTHON),python3, python3.11 to 3.14, python)). \
+$(or $(PYTHON),python3 and python3.11 to 3.14)). \
 Install one from python.org (Debian, Ubuntu: also its package python3-venv), \
 or name it: make lab PYTHON=/path/to/python3
 endef
 
+define no_venv
+The environment $(VENV) could not be made: the lines above say why. Usual reasons: a \
+full disk, no permission to write in this folder. Mend it and try again.
+endef
+
 define no_install
-Installing failed: the lines above say why, $(VENV)/install.log says all. Usual reasons: no network, a full \
-disk, a proxy that pip does not know. Mend it and type the same command again: it \
-goes on where it stopped.
+Installing failed: the lines above say why, $(VENV)/install.log says all. Usual \
+reasons: no network, a full disk, a proxy that pip does not know. Mend it and type the \
+same command again: it goes on where it stopped.
 endef
 
 define cuda_note
@@ -69,7 +78,7 @@ LOG := $(VENV)/install.log
 
 # One line a package on the screen, everything in the log.
 define pip_install
-{ $(PIP) $(1) 2>&1 | tee -a "$(LOG)" \
+{ set -o pipefail; $(PIP) $(1) 2>&1 | tee -a "$(LOG)" \
     | awk '/^Collecting|^Installing collected/ { print "    " $$1, $$2; fflush() }'; } \
     || { tail -n 15 "$(LOG)" >&2; echo "$(no_install)" >&2; exit 1; }
 endef
@@ -84,21 +93,20 @@ define install
 	@$(call pip_install,-e ".[$(2)]")
 endef
 
-# An environment whose Python is gone or was moved is made anew.
 $(VENV)/bin/activate:
 	@found=; $(find_python); \
 	if [ -z "$$found" ]; then echo "$(no_python)" >&2; exit 1; fi; \
 	echo "==> Making the environment $(VENV) with $$("$$found" --version)," \
 	    "$$(command -v "$$found")"; \
-	"$$found" -m venv --clear "$(VENV)"
+	"$$found" -m venv --clear "$(VENV)" || { echo "$(no_venv)" >&2; exit 1; }
 
-$(LAB_STAMP): $(INPUTS) | $(VENV)/bin/activate
+$(LAB_STAMP): | $(VENV)/bin/activate
 	$(call install,the course and its data,data)
-	@touch $@
+	@rm -f "$(VENV)"/.installed-*; touch "$@"
 
-$(TEST_STAMP): $(INPUTS) | $(VENV)/bin/activate
+$(TEST_STAMP): | $(VENV)/bin/activate
 	$(call install,the course with all extras and test tools,data$(,)hf$(,)test)
-	@touch $@ $(LAB_STAMP)
+	@rm -f "$(VENV)"/.installed-*; touch "$@" "$(LAB_STAMP)"
 
 , := ,
 

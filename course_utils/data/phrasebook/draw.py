@@ -91,6 +91,8 @@ class Draw:
         """Draw singular or plural; a noun without a plural is a mass."""
         if not noun.en_plural:
             return "mass"
+        if "unique" in noun.kinds:
+            return "singular"
         return "plural" if self.chance(plural) else "singular"
 
     def phrase(self, noun: Noun, determiner: str, number: str) -> NounPhrase:
@@ -111,6 +113,8 @@ class Draw:
         """Draw a determiner: my mother, the mountain, but not my mountain."""
         if "kin" in noun.kinds:
             return self.pick(KIN)
+        if "unique" in noun.kinds:
+            return "the"
         en = self.pick(determiners)
         return "the" if en in POSSESSIVES and not noun.kinds & POSSESSED else en
 

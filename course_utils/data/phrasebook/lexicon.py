@@ -190,6 +190,11 @@ class Lexicon:
         """Find a fixed phrase by its English."""
         return next(p for p in self.phrases if p.kind == kind and p.en == en)
 
+    def determiner(self, en: str, number: str) -> Determiner:
+        """Find the form of a determiner for a number: singular, plural or mass."""
+        found = (d for d in self.determiners if d.en == en and number in d.numbers)
+        return next(found)
+
 
 LEVELS = ("all", "core")
 SETS = frozenset({"numbers", "notes"})

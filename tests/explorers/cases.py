@@ -8,12 +8,15 @@ import torch
 from course_utils.config import ModelConfig
 from course_utils.explorers import (
     attention_microscope,
+    beam_tree,
     cross_attention,
     embedding_map,
     heads,
     mask_painter,
+    metric_scalpel,
     positions,
     residual_river,
+    sampling_bench,
     training_scrubber,
 )
 from course_utils.text import Vocabulary
@@ -100,4 +103,7 @@ CASES = {
     "training_scrubber": training_scrubber_case,
     "embedding_map": embedding_map_case,
     "residual_river": residual_river.show_residual_river,
+    "sampling_bench": sampling_bench.show_sampling_bench,
+    "beam_tree": beam_tree.show_beam_tree,
+    "metric_scalpel": metric_scalpel.show_metric_scalpel,
 }

@@ -68,7 +68,7 @@ def sections(nb: NotebookNode, lesson: Lesson) -> Problems:
     kinds = [cell.cell_type for cell in nb.cells]
     first_code = kinds.index("code") if "code" in kinds else len(kinds)
     opening = "\n".join(cell.source for cell in nb.cells[:first_code]).lower()
-    for words in ("be able to", "minutes"):
+    for words in ("be able to", f"{lesson.minutes} minutes"):
         if words not in opening:
             yield "", f"the opening does not say {words!r} before the first code"
     for cell in code_cells(nb)[:1]:

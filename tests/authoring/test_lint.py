@@ -74,7 +74,11 @@ FAULTS = {
     "no promise": (source("title", "# 01 · Scale"), "title", "promise"),
     "skipped level": (source("look", "#### Deep"), "heading-levels", "from level 2 to"),
     "no objectives": (drop("objectives"), "sections", "'be able to'"),
-    "no minutes": (source("objectives", "You will be able to"), "sections", "minutes"),
+    "other minutes": (
+        source("objectives", "You will be able to scale. **Time** 15 minutes."),
+        "sections",
+        "does not say '10 minutes'",
+    ),
     "long set-up": (source("setup", "x = 1\n" * 9), "sections", "has 9 lines, over 8"),
     "no sources": (drop("sources"), "sections", "there is no section '## Sources'"),
     "no checks": (drop("checks"), "sections", "'## Checks'"),

@@ -111,6 +111,8 @@ def test_ties_top_p_takes_the_lower_id_first_and_as_many_as_transformers():
     out = keep_top_p(logits, 0.5)  # 0.2 each: three of them reach a half
     assert kept(out).tolist() == [[True, True, True, False, False]]
     assert kept(lp.TopPLogitsWarper(0.5)(None, logits)).sum() == 3
+    many = torch.arange(2000) % 2 * torch.ones(1, 1)  # where an unstable sort shuffles
+    assert kept(keep_top_p(many, 0.3)).nonzero()[:, 1].diff().eq(2).all()
 
 
 def test_ties_min_p_keeps_equals_together_as_transformers_does():

@@ -1,61 +1,15 @@
-"""Text as numbers: words, a vocabulary, and batches of equal length."""
+"""Text as numbers: a vocabulary, and batches of equal length."""
 
-import difflib
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 import torch
 from jaxtyping import Int
 from torch import Tensor
 
-__all__ = ["UnknownWordError", "Vocabulary", "join_words", "pad_batch", "split_words"]
+from course_utils.words import UnknownWordError, join_words, split_words
 
-LATIN = "[a-zß-öø-ɏ]"
-TOKEN = re.compile(
-    rf"(?:[cdjlmnst]|qu)'(?!s\b)(?={LATIN})"  # French: l'|homme, qu'|elle
-    r"|'s\b"  # English: teacher|'s
-    rf"|{LATIN}+(?:(?!'s\b)['-]{LATIN}+)*"  # doesn't, est-ce, grand-mère
-    r"|\d+(?:[.,]\d+)*"
-    r"|\S"  # every Chinese character and every mark stands alone
-)
-CHINESE = "[、-〛一-鿿！-･]"
-SPACES = (
-    (re.compile(r" ('s|[.,;:!?)…])(?= |$)"), r"\1"),  # none before these
-    (re.compile(r"(?<!\S)((?:[cdjlmnst]|qu)'|\() "), r"\1"),  # none after these
-    (re.compile(rf"(?<={CHINESE}) (?={CHINESE})"), ""),  # none inside Chinese
-)
-
-
-def split_words(text: str) -> list[str]:
-    """Cut a text into lower-case words and marks; Chinese into characters.
-
-    "the dog doesn't sleep." → the, dog, doesn't, sleep, .
-    "l'homme lit-il?" → l', homme, lit-il, ?
-    """
-    text = unicodedata.normalize("NFC", text.lower().replace("’", "'"))
-    return TOKEN.findall(text)
-
-
-def join_words(words: Sequence[str]) -> str:
-    """Write words as a text again, with spaces where English and French put them."""
-    text = " ".join(words)
-    for space, replacement in SPACES:
-        text = space.sub(replacement, text)
-    return text
-
-
-class UnknownWordError(ValueError):
-    """Say which words a vocabulary lacks; `.suggestions` maps each to known ones."""
-
-    def __init__(self, suggestions: dict[str, list[str]]):
-        self.suggestions = suggestions
-        parts = [
-            f"'{word}'" + (f" (nearest known: {', '.join(known)})" if known else "")
-            for word, known in suggestions.items()
-        ]
-        super().__init__(f"unknown words: {'; '.join(parts)}; use known words instead")
+__all__ = ["Vocabulary", "pad_batch"]
 
 
 class Vocabulary:
@@ -82,8 +36,7 @@ class Vocabulary:
         words = split_words(text)
         unknown = [word for word in words if word not in self.ids]
         if unknown:
-            near = {w: difflib.get_close_matches(w, self.words) for w in unknown}
-            raise UnknownWordError(near)
+            raise UnknownWordError(unknown, self.words)
         return [self.ids[word] for word in words]
 
     def decode(self, ids: Iterable[int]) -> str:

@@ -5,13 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.text import (
-    UnknownWordError,
-    Vocabulary,
-    join_words,
-    pad_batch,
-    split_words,
-)
+from course_utils.text import Vocabulary, pad_batch
+from course_utils.words import UnknownWordError, join_words, split_words
 
 SENTENCES = {
     "the dog doesn't sleep.": ["the", "dog", "doesn't", "sleep", "."],

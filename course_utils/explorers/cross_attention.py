@@ -10,9 +10,10 @@ from matplotlib.patches import Rectangle
 from course_utils.explorers.recording import recorded
 from course_utils.figures import COLORS, heatmap
 from course_utils.generation import greedy, translation_steps
-from course_utils.text import Vocabulary, split_words
+from course_utils.text import Vocabulary
 from course_utils.transformer import Transformer
 from course_utils.widgets import Choice, Explorer, Slider, Switch, TextBox
+from course_utils.words import split_words
 
 __all__ = ["compute", "draw", "show_cross_attention", "translate"]
 

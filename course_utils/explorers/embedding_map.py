@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from course_utils.figures import COLORS, INK, bars
-from course_utils.text import Vocabulary, split_words
+from course_utils.text import Vocabulary
 from course_utils.widgets import Choice, Explorer, TextBox
+from course_utils.words import split_words
 
 __all__ = ["compute", "cosines", "draw", "flatten", "show_embedding_map"]
 

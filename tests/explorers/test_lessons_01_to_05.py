@@ -15,11 +15,8 @@ from course_utils.explorers import (
     positions,
     residual_river,
 )
-from course_utils.text import UnknownWordError
+from course_utils.words import UnknownWordError
 from tests.explorers import cases
-
-pytestmark = pytest.mark.no_typecheck
-
 
 # --- Attention microscope
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from course_utils.data.phrasebook.lexicon import load_lexicon
 from course_utils.data.phrasebook.nearest import edit_distance
 from course_utils.data.phrasebook.pairs import Pair
-from course_utils.text import join_words, split_words
+from course_utils.words import join_words, split_words
 
 __all__ = ["exact_share", "nearest_neighbor", "word_for_word"]
 

@@ -5,7 +5,7 @@ from course_utils.data.phrasebook.lexicon import Noun, Phrase, Verb, load_lexico
 from course_utils.data.phrasebook.pairs import LANGUAGES, Pair
 from course_utils.data.phrasebook.phenomena import phenomena_of
 from course_utils.data.phrasebook.tree import Clause, NounPhrase, Sentence
-from course_utils.text import join_words
+from course_utils.words import join_words
 
 __all__ = ["compose", "menus"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from course_utils.data.phrasebook.pairs import phrasebook
-from course_utils.text import split_words
+from course_utils.words import split_words
 
 __all__ = ["Suggestion", "edit_distance", "nearest_sentence"]
 

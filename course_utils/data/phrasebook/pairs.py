@@ -9,7 +9,7 @@ from course_utils.data.phrasebook import chinese, english, french
 from course_utils.data.phrasebook.grammar import Grammar
 from course_utils.data.phrasebook.phenomena import phenomena_of
 from course_utils.data.phrasebook.tree import Clause, Place, Sentence
-from course_utils.text import join_words
+from course_utils.words import join_words
 
 __all__ = [
     "LANGUAGES",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import nbformat
 import pytest
 
-from course_utils.authoring.lint import lint
+from course_utils.authoring.lint import MAX_SETUP, lint
 from course_utils.authoring.notebooks import read_notebook
 from course_utils.authoring.prose import check_terms, plain_prose, uses
 from tests.authoring.planted import ALT, LESSONS, cell_of, rules
@@ -79,7 +79,11 @@ FAULTS = {
         "sections",
         "does not say '10 minutes'",
     ),
-    "long set-up": (source("setup", "x = 1\n" * 9), "sections", "has 9 lines, over 8"),
+    "long set-up": (
+        source("setup", "x = 1\n" * (MAX_SETUP + 1)),
+        "sections",
+        f"lines, over {MAX_SETUP}",
+    ),
     "no sources": (drop("sources"), "sections", "there is no section '## Sources'"),
     "no checks": (drop("checks"), "sections", "'## Checks'"),
     "wrong order": (move_last("checks"), "sections", "another order"),

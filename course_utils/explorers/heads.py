@@ -74,8 +74,8 @@ def compute(
     q, k = split(queries, n_heads, wrong), split(keys, n_heads, wrong)
     weights = attention_weights(q, k)
     T, C = queries.shape[1:]
-    address = torch.arange(T * C).view(1, T, C)
-    read = split(address, n_heads, wrong)[0, head, row]
+    address = torch.arange(T * C, dtype=torch.float32).view(1, T, C)
+    read = split(address, n_heads, wrong)[0, head, row].long()
     origin = torch.zeros(T * C, dtype=torch.bool)
     origin[read] = True
     return {

@@ -14,8 +14,6 @@ from course_utils.figures import COLOR_MAPS, figure
 from course_utils.widgets import VIEW
 from tests.explorers.cases import CASES
 
-pytestmark = pytest.mark.no_typecheck
-
 
 @pytest.fixture(scope="module", params=CASES, ids=list(CASES))
 def explorer(request):
@@ -54,6 +52,7 @@ def test_no_control_breaks_it(explorer):
         assert "nan" not in caption.lower().split(), changes
 
 
+@pytest.mark.no_typecheck
 def test_compute_is_quick_enough_to_follow_a_slider(explorer):
     explorer.data()
     seconds = []

@@ -18,9 +18,6 @@ from course_utils.explorers import (
 from course_utils.multihead import MultiHeadAttention
 from tests.explorers import cases
 
-pytestmark = pytest.mark.no_typecheck
-
-
 # --- Cross-attention
 
 
@@ -36,6 +33,7 @@ def test_recording_changes_nothing_and_leaves_nothing():
     assert [tuple(w.shape) for w in weights] == [(3, 4, 5, 7)]
 
 
+@pytest.mark.no_typecheck
 def test_recording_is_undone_after_an_error():
     block = MultiHeadAttention(8, 4)
     function = block.attention

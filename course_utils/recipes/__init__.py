@@ -1,0 +1,19 @@
+"""Recipes: what `course train NAME` runs, each from random numbers to a file.
+
+Every recipe takes `out` (a folder, by default the course's weights) and `resume` (go
+on where a stopped run was), shows its progress, and can be interrupted at any moment.
+"""
+
+from course_utils.recipes.ablations import train_ablations
+from course_utils.recipes.lesson07 import train_lesson07
+from course_utils.recipes.scan import train_scan
+from course_utils.recipes.translator import train_translator
+
+RECIPES = {
+    "lesson07": train_lesson07,
+    "translator": train_translator,
+    "translator-scan": train_scan,
+    "ablations": train_ablations,
+}
+
+__all__ = ["RECIPES"]

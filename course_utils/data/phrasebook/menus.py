@@ -1,5 +1,7 @@
 """Compose a sentence from word menus (lesson 00)."""
 
+from functools import cache
+
 from course_utils.data.phrasebook import english
 from course_utils.data.phrasebook.lexicon import Noun, Phrase, Verb, load_lexicon
 from course_utils.data.phrasebook.pairs import LANGUAGES, Pair
@@ -23,14 +25,14 @@ def menus(
     The menus are subject, verb, object, tense, form, place and time; an empty choice
     leaves the part out. Raises ValueError for an unknown verb or tense.
     """
-    rows = _verbs(verb, level)
+    _check("verb", verb, sorted(_verbs(level)))
     _check("tense", tense, TENSES)
-    verbs = {row.key for row in load_lexicon(level).verbs if row.frame in FRAMES}
+    stative = "stative" in _verbs(level)[verb][0].notes
     return {
-        "subject": list(_subjects(rows, level)),
-        "verb": sorted(verbs),
-        "object": list(_objects(rows, level)) or [""],
-        "tense": list(TENSES[:1] if "stative" in rows[0].notes else TENSES),
+        "subject": list(_subjects(verb, level)),
+        "verb": sorted(_verbs(level)),
+        "object": list(_objects(verb, level)) or [""],
+        "tense": list(TENSES[:1] if stative else TENSES),
         "form": list(FORMS[::2] if tense == "must" else FORMS),
         "place": ["", *_phrases("place", "any", level)],
         "time": ["", *_phrases("time", WHEN.get(tense, ""), level)],
@@ -57,9 +59,8 @@ def compose(
     for menu, choice in (chosen | {"place": place, "time": time}).items():
         _check(menu, choice, offered[menu])
     _check("language", language, tuple(LANGUAGES))
-    rows = _verbs(verb, level)
-    row, thing = _objects(rows, level).get(object, (rows[0], None))
-    clause = Clause(_subjects(rows, level)[subject], row, object=thing)
+    row, thing = _objects(verb, level).get(object, (_verbs(level)[verb][0], None))
+    clause = Clause(_subjects(verb, level)[subject], row, object=thing)
     clause.tense = {"future": "going"}.get(tense, tense.removesuffix(" to"))
     clause.negative = form == "negation"
     clause.question = "yes_no" if form == "question" else ""
@@ -82,10 +83,14 @@ def _check(menu: str, choice: str, choices) -> None:
         raise ValueError(f"{menu}={choice!r} is not in the menu; choose {some}{more}")
 
 
-def _verbs(verb: str, level: str) -> list[Verb]:
-    verbs = [v for v in load_lexicon(level).verbs if v.frame in FRAMES]
-    _check("verb", verb, sorted({v.key for v in verbs}))
-    return [v for v in verbs if v.key == verb]
+@cache
+def _verbs(level: str) -> dict[str, list[Verb]]:
+    """Gather the rows of each verb: play has one for sports, one for instruments."""
+    found: dict[str, list[Verb]] = {}
+    for verb in load_lexicon(level).verbs:
+        if verb.frame in FRAMES:
+            found.setdefault(verb.key, []).append(verb)
+    return found
 
 
 def _phrases(kind: str, tense: str, level: str) -> dict[str, Phrase]:
@@ -94,13 +99,15 @@ def _phrases(kind: str, tense: str, level: str) -> dict[str, Phrase]:
     return {p.en: p for p in load_lexicon(level).phrases_of(kind, tense)}
 
 
-def _subjects(rows: list[Verb], level: str) -> dict[str, NounPhrase]:
-    """Pronouns and names for verbs of persons; the teacher, the teachers."""
+@cache
+def _subjects(verb: str, level: str) -> dict[str, NounPhrase]:
+    """List pronouns and names for verbs of persons; the teacher, the teachers."""
     lexicon, found = load_lexicon(level), {}
-    if rows[0].subjects[0] == "person":
+    kinds = _verbs(level)[verb][0].subjects
+    if kinds[0] == "person":
         found |= {p.en: NounPhrase(p) for p in lexicon.pronouns[:-2]}
         found |= {name.en: NounPhrase(name) for name in lexicon.names}
-    for noun in lexicon.nouns_of(rows[0].subjects):
+    for noun in lexicon.nouns_of(kinds):
         determiner = "my" if "kin" in noun.kinds else "the"
         found |= _phrase(noun, determiner, "singular", level)
         if "unique" not in noun.kinds:
@@ -108,11 +115,12 @@ def _subjects(rows: list[Verb], level: str) -> dict[str, NounPhrase]:
     return found
 
 
-def _objects(rows: list[Verb], level: str) -> dict[str, tuple[Verb, NounPhrase]]:
+@cache
+def _objects(verb: str, level: str) -> dict[str, tuple[Verb, NounPhrase]]:
     """Say of each object which row of the verb it belongs to (play tennis, a drum)."""
     return {
         text: (row, phrase)
-        for row in rows
+        for row in _verbs(level)[verb]
         for noun in load_lexicon(level).nouns_of(row.objects)
         for text, phrase in _object(row, noun, level).items()
     }
@@ -142,14 +150,8 @@ def _definite_if_negative(clause: Clause, level: str) -> Clause:
     """Say doesn't read the book, doesn't eat any bread: the phrasebook's negation."""
     thing = clause.object
     if clause.negative and thing and thing.determiner.en in ("a", "some"):
-        en, number = (
-            ("any", "mass")
-            if thing.determiner.en == "some"
-            else (
-                "the",
-                "singular",
-            )
-        )
+        mass = thing.determiner.en == "some"
+        en, number = ("any", "mass") if mass else ("the", "singular")
         determiner = load_lexicon(level).determiner(en, number)
         clause.object = NounPhrase(thing.head, determiner)
     return clause

@@ -50,8 +50,9 @@ def lab(
     command = _command(notebook, root(), browser, port)
     _quiet_news(Path(sys.prefix))
     mark(root(), found.number, "opened")
-    where = "your browser" if browser else "the address below, in a browser"
-    typer.echo(f"Opening lesson {found.number}, {found.title}, in {where}.")
+    typer.echo(f"Opening lesson {found.number}, {found.title}.")
+    if not browser:
+        typer.echo("Copy the address that appears below into a browser.")
     typer.echo("Stop JupyterLab with Ctrl-C in this window.")
     sys.stdout.flush()
     _launch(command, _environment(dict(os.environ)))
@@ -60,8 +61,9 @@ def lab(
 def _command(
     notebook: Path, folder: Path, browser: bool, port: int | None
 ) -> list[str]:
-    command = [sys.executable, "-m", "jupyterlab", str(notebook)]
-    command.append(f"--ServerApp.root_dir={folder}")
+    page = f"/lab/tree/{notebook.relative_to(folder).as_posix()}"
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
+    command += [f"--LabApp.default_url={page}", "--LabApp.extension_manager=readonly"]
     if port:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     if not browser:

@@ -35,13 +35,19 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def page(launched):
+    option = "--LabApp.default_url="
+    [found] = [one for one in launched["command"] if one.startswith(option)]
+    return found.removeprefix(option)
+
+
 def test_the_first_lesson_opens_by_default(course, root, launched):
     called = course("lab")
     assert called.code == 0
-    assert "Opening lesson 00, Welcome, in your browser." in called.out
-    expected = [sys.executable, "-m", "jupyterlab"]
-    expected.append(str(root / "notebooks" / "00_welcome.ipynb"))
-    assert launched["command"][:4] == expected
+    assert "Opening lesson 00, Welcome." in called.out
+    start = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    assert launched["command"][:4] == start
+    assert page(launched) == "/lab/tree/notebooks/00_welcome.ipynb"
     assert "--no-browser" not in launched["command"]
     assert list(read_progress(root)) == ["00"]
 
@@ -50,8 +56,9 @@ def test_the_first_lesson_opens_by_default(course, root, launched):
     "name", ["2", "02", "attention", "02_attention", "notebooks/02_attention.ipynb"]
 )
 def test_a_lesson_has_many_names(course, root, launched, name):
-    course("lab", name, "--no-browser")
-    assert launched["command"][3].endswith("02_attention.ipynb")
+    called = course("lab", name, "--no-browser")
+    assert "Copy the address" in called.out
+    assert page(launched) == "/lab/tree/notebooks/02_attention.ipynb"
     assert "--no-browser" in launched["command"]
 
 
@@ -172,8 +179,10 @@ def test_jupyterlab_starts_and_offers_this_environments_kernel(root, tmp_path):
         kernels = answer(port, "/api/kernelspecs?token=secret")["kernelspecs"]
         argv = kernels["python3"]["spec"]["argv"]
         assert argv[0] in (sys.executable, "python", "python3")
-        page = urllib.request.urlopen(f"http://127.0.0.1:{port}/lab?token=secret")
-        assert page.status == 200
+        address = f"http://127.0.0.1:{port}/lab/tree/notebooks/00_welcome.ipynb"
+        with urllib.request.urlopen(f"{address}?token=secret") as reply:
+            assert reply.status == 200
+        assert f"{address}?token=" in log.read_text()
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)

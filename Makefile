@@ -6,7 +6,7 @@
 #                       several GB of CUDA libraries. For the CPU wheels' address see
 #                       pytorch.org, Get Started.
 #   ARGS="..."          passed on: make lab ARGS="02 --no-browser"
-#   BROWSER=no          make test without the browser tests (no Chromium needed)
+#   BROWSER_TESTS=no    make test without the browser tests (no Chromium needed)
 
 SHELL := bash
 .DEFAULT_GOAL := help
@@ -16,9 +16,9 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 TORCH_INDEX ?=
 ARGS ?=
-BROWSER ?= yes
-CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser \
-    || command -v google-chrome || true)
+BROWSER_TESTS ?= yes
+CHROMIUM := $(shell for name in chromium chromium-browser google-chrome \
+    google-chrome-stable; do command -v $$name && break; done)
 
 # What is installed is known by its inputs and its place: change or move them, and the
 # next command brings the environment up to date.
@@ -122,7 +122,6 @@ lint: $(TEST_STAMP)
 
 # One thread a test: results do not depend on the machine's number of cores.
 test test-full: export OMP_NUM_THREADS := 1
-test test-full: export CHROMIUM := $(CHROMIUM)
 test: SLOW := and not slow
 test-full: SLOW :=
 
@@ -134,17 +133,17 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*.ipynb)
 
 define no_browser
 The browser tests need Chromium and none was found. Debian, Ubuntu: sudo apt-get \
-install chromium. macOS: brew install --cask chromium. Elsewhere: make test \
-CHROMIUM=/path/to/chrome. To leave them out: make test BROWSER=no
+install chromium. macOS: brew install --cask chromium. To leave these tests out: \
+make test BROWSER_TESTS=no
 endef
 
 test test-full: $(TEST_STAMP)
-	@if [ "$(BROWSER)" = yes ] && [ -z "$(CHROMIUM)" ]; then \
+	@if [ "$(BROWSER_TESTS)" = yes ] && [ -z "$(CHROMIUM)" ]; then \
 	    echo "$(no_browser)" >&2; exit 1; fi
 	@$(MAKE) --no-print-directory lint
 	@echo "==> Unit tests"
-	@$(PYTEST) -n 2 -m "not browser $(SLOW)" --cov --cov-report= $(ARGS)
-ifeq ($(BROWSER),yes)
+	@$(PYTEST) -n 2 -m "not browser $(SLOW)" --cov --cov-report=
+ifeq ($(BROWSER_TESTS),yes)
 	@echo "==> Browser tests, with $(CHROMIUM)"
 	@$(PYTEST) -m "browser $(SLOW)" --cov --cov-append --cov-report= || [ $$? -eq 5 ]
 else

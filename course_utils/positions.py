@@ -9,6 +9,7 @@ __all__ = [
     "SinusoidalPositions",
     "alibi_bias",
     "apply_rope",
+    "check_length",
     "sinusoid_table",
 ]
 
@@ -32,7 +33,8 @@ def sinusoid_table(max_len: int, d_model: int) -> Float[Tensor, "T C"]:
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1).float()
 
 
-def _check_length(T: int, max_len: int) -> None:
+def check_length(T: int, max_len: int) -> None:
+    """Refuse a text of T tokens that is longer than the table of positions."""
     if max_len < T:
         raise ValueError(
             f"the text has {T} tokens, but max_len={max_len}; shorten the text or "
@@ -53,7 +55,7 @@ class SinusoidalPositions(nn.Module):
         self.register_buffer("table", table, persistent=False)
 
     def forward(self, x: Float[Tensor, "B T C"]) -> Float[Tensor, "B T C"]:
-        _check_length(x.shape[1], len(self.table))
+        check_length(x.shape[1], len(self.table))
         return x + self.table[: x.shape[1]].to(x)
 
 
@@ -69,7 +71,7 @@ class LearnedPositions(nn.Module):
         self.table = nn.Parameter(torch.randn(max_len, d_model) * 0.02)
 
     def forward(self, x: Float[Tensor, "B T C"]) -> Float[Tensor, "B T C"]:
-        _check_length(x.shape[1], len(self.table))
+        check_length(x.shape[1], len(self.table))
         return x + self.table[: x.shape[1]]
 
 

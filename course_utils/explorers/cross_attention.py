@@ -37,7 +37,7 @@ def translate(
     """
     device = model.embedding.token.weight.device
     start, end = vocabulary.start_id, vocabulary.end_id
-    ids = torch.tensor([[*vocabulary.encode(source), end]], device=device)
+    ids = torch.tensor([vocabulary.encode(source)], device=device)
     prefix = torch.tensor([[start]], device=device)
     was_training = model.training
     model.eval()
@@ -52,7 +52,7 @@ def translate(
     model.train(was_training)
     written = logits[0].argmax(-1).tolist()
     return {
-        "source": [*split_words(source), vocabulary.words[end]],
+        "source": split_words(source),
         "fed": [vocabulary.words[i] for i in fed[0].tolist()],
         "written": [vocabulary.words[i] for i in written],
         "weights": torch.stack([w[0] for w in weights]).cpu(),

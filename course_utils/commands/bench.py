@@ -20,6 +20,9 @@ def bench(
         str | None, typer.Argument(help="Name of the benchmark (default: list them).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    readme: Annotated[
+        bool, typer.Option("--readme", help="Put the table into README.md as well.")
+    ] = False,
 ) -> None:
     """Measure on this machine, and write the table into benchmarks/results.
 
@@ -36,14 +39,13 @@ def bench(
     if not as_json:
         typer.echo(f"Measuring {name}: keep the machine quiet.", err=True)
     table, shortfall = _printed(_load(name), as_json)
-    typer.echo(table)
-    results = _folder() / "results"
-    results.mkdir(exist_ok=True)
-    path = results / f"{name}.{'json' if as_json else 'md'}"
-    path.write_text(f"{table}\n", encoding="utf-8")
-    typer.echo(f"Written to {path.relative_to(root())}", err=True)
+    if table:
+        typer.echo(table)
+        _keep(name, table, "json" if as_json else "md")
     if shortfall:
         fail(f"{name} falls short: {shortfall}", FELL_SHORT)
+    if readme and not as_json:
+        _quote(name, table)
 
 
 def _folder() -> Path:
@@ -57,6 +59,26 @@ def _list(known: list[str], as_json: bool) -> None:
     typer.echo("Benchmarks: " + (", ".join(known) or "none yet"))
     if known:
         typer.echo(f"Run one: course bench {known[0]}")
+
+
+def _keep(name: str, table: str, ending: str) -> None:
+    path = _folder() / "results" / f"{name}.{ending}"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{table}\n", encoding="utf-8")
+    typer.echo(f"Written to {path.relative_to(root())}", err=True)
+
+
+def _quote(name: str, table: str) -> None:
+    """Replace what stands between <!-- NAME --> and <!-- /NAME --> in README.md."""
+    path = root() / "README.md"
+    text = path.read_text(encoding="utf-8")
+    start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    before, opened, rest = text.partition(start)
+    _, closed, after = rest.partition(end)
+    if not (opened and closed):
+        fail(f"README.md has no lines {start.strip()} and {end}: add them.", FELL_SHORT)
+    path.write_text(f"{before}{start}{table}\n{end}{after}", encoding="utf-8")
+    typer.echo("Written to README.md", err=True)
 
 
 def _load(name: str) -> ModuleType:

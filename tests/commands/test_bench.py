@@ -64,6 +64,33 @@ def test_a_claim_that_falls_short_is_one(course, benchmarks, name, words):
     assert words in called.err
 
 
+def test_a_failed_measurement_leaves_the_old_table_alone(course, benchmarks):
+    kept = benchmarks / "results" / "mute.md"
+    kept.parent.mkdir()
+    kept.write_text("| old |")
+    assert course("bench", "mute").out == ""
+    assert kept.read_text() == "| old |"
+
+
+def test_the_readme_quotes_the_table(course, benchmarks, root):
+    readme = root / "README.md"
+    readme.write_text("a\n<!-- blocks -->\nold\n<!-- /blocks -->\nb\n")
+    assert course("bench", "blocks").code == 0
+    assert "old" in readme.read_text()
+    for _ in range(2):
+        assert course("bench", "blocks", "--readme").code == 0
+        table = "<!-- blocks -->\n| block | ratio |\n<!-- /blocks -->"
+        assert readme.read_text() == f"a\n{table}\nb\n"
+
+
+def test_a_readme_without_a_place_for_the_table(course, benchmarks, root):
+    (root / "README.md").write_text("<!-- blocks -->\n")
+    called = course("bench", "blocks", "--readme")
+    assert called.code == 1
+    assert "no lines <!-- blocks --> and <!-- /blocks -->" in called.err
+    assert (root / "README.md").read_text() == "<!-- blocks -->\n"
+
+
 def test_an_unknown_benchmark_is_answered_with_the_nearest(course, benchmarks):
     called = course("bench", "block")
     assert called.code == 2

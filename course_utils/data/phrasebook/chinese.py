@@ -39,7 +39,7 @@ def clause(tree: Clause) -> str:
 
 
 def noun_phrase(tree: NounPhrase, is_object: bool = False) -> str:
-    """Write a noun phrase: determiner, what ends in 的, short adjectives, noun."""
+    """Write a noun phrase: relative clause, determiner, owner, adjectives, noun."""
     if tree.silent:
         return ""
     head = tree.head
@@ -52,7 +52,7 @@ def noun_phrase(tree: NounPhrase, is_object: bool = False) -> str:
     adjectives.sort(key=lambda adjective: not adjective.endswith("的"))
     if adjectives and adjectives[0].endswith("的") and first.endswith("的"):
         first = first.removesuffix("的")  # 我有趣的书, not 我的有趣的书
-    return f"{first}{owner}{relative}{''.join(adjectives)}{head.zh}{_plural(tree)}"
+    return f"{relative}{first}{owner}{''.join(adjectives)}{head.zh}{_plural(tree)}"
 
 
 def _plural(tree: NounPhrase) -> str:

@@ -205,7 +205,9 @@ class Clauses(Draw):
 
     def add_place(self, clause: Clause) -> None:
         """Add a place, or now and then an adverb of place."""
-        if self.chance(0.25):
+        if "water" in clause.verb.notes:
+            clause.place = self.place(self.lexicon.nouns_of(("deep",)), "in")
+        elif self.chance(0.25):
             clause.place = self.pick(self.phrases["place"])
         else:
             clause.place = self.place(self.sites)

@@ -175,9 +175,9 @@ class Draw:
         number = "plural" if tree.plural else self.number(tree.head, plural=0)
         return self.determiner("the" if number == "singular" else "any", number)
 
-    def place(self, nouns: tuple[Noun, ...]) -> Place:
+    def place(self, nouns: tuple[Noun, ...], preposition: str = "") -> Place:
         """Draw a place: in the kitchen, near the river."""
         noun = self.pick(nouns)
-        preposition = self.lexicon.prepositions[self.pick(noun.prepositions)]
+        key = preposition or self.pick(noun.prepositions)
         en = self.choose(noun, ("the", "the", "the", "my", "our", "this"))
-        return Place(preposition, self.phrase(noun, en, "singular"))
+        return Place(self.lexicon.prepositions[key], self.phrase(noun, en, "singular"))

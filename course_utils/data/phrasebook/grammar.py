@@ -88,7 +88,8 @@ class Grammar(Clauses):
 
     def counted(self, verb: Verb) -> list[Noun]:
         """List the objects of a verb that have a plural."""
-        return [n for n in self.lexicon.nouns_of(verb.objects) if n.en_plural]
+        nouns = self.lexicon.nouns_of(verb.objects)
+        return [n for n in nouns if n.en_plural and "unique" not in n.kinds]
 
     def request(self) -> Sentence:
         """Draw please open the door."""
@@ -120,6 +121,8 @@ class Grammar(Clauses):
         first, second = self.simple(), self.simple()
         conjunction = self.pick(self.phrases["conjunction"])
         if conjunction.en == "when":
+            while not _is_event(second):
+                second = self.simple()
             first.tense = second.tense = "present"
         return Sentence(first, conjunction, second)
 
@@ -172,6 +175,10 @@ class Grammar(Clauses):
         clause = Clause(gap, BE)
         clause.place = self.place(self.sites)
         return clause
+
+
+def _is_event(clause: Clause) -> bool:
+    return clause.verb is not BE and "stative" not in clause.verb.notes
 
 
 def _can_leave_a_gap(verb: Verb) -> bool:

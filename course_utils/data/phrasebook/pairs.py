@@ -3,8 +3,8 @@
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import NamedTuple
 
+from course_utils.data.corpus import Pair
 from course_utils.data.phrasebook import chinese, english, french
 from course_utils.data.phrasebook.grammar import Grammar
 from course_utils.data.phrasebook.phenomena import phenomena_of
@@ -24,14 +24,6 @@ __all__ = [
 LANGUAGES = {"fr": french.sentence, "zh": chinese.sentence}
 SPLITS = ("train", "validation", "test")
 SHORTEST, LONGEST = 4, {"all": 14, "core": 10}
-
-
-class Pair(NamedTuple):
-    """An English sentence, its translation, and the phenomena that it shows."""
-
-    source: str
-    target: str
-    phenomena: tuple[str, ...]
 
 
 def phrasebook(

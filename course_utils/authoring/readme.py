@@ -1,4 +1,4 @@
-"""Write the README's tables: the lesson map from the lessons, figures from benchmarks.
+"""Write the README's lesson map from what the lessons measured.
 
 A cell tagged `headline` prints the one line that a lesson has measured. The map quotes
 it, so no number in the README is typed.
@@ -47,13 +47,9 @@ def fill(text: str, name: str, content: str) -> str:
 
 
 def render(root: Path) -> str:
-    """Return the README of the course at `root` with all its tables up to date."""
+    """Return the README of the course at `root` with its lesson map up to date."""
     text = (root / "README.md").read_text(encoding="utf-8")
-    text = fill(text, "lessons", lesson_map(root / "notebooks"))
-    for table in sorted((root / "benchmarks" / "results").glob("*.md")):
-        if f"<!-- {table.stem} -->" in text:
-            text = fill(text, table.stem, table.read_text(encoding="utf-8"))
-    return text
+    return fill(text, "lessons", lesson_map(root / "notebooks"))
 
 
 def write(root: Path) -> bool:

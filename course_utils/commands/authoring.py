@@ -29,6 +29,7 @@ def build(
     ] = 2,
 ) -> None:
     """Copy definitions from the package into the lessons, execute and check them."""
+    from course_utils.authoring import readme
     from course_utils.authoring.build import build as build_lessons
     from course_utils.authoring.course import Course
     from course_utils.authoring.notebooks import NotebookError
@@ -54,6 +55,8 @@ def build(
         for finding in report.findings:
             typer.echo(f"   {finding}")
         short += bool(report.findings)
+    if not check and readme.write(course.root):
+        typer.echo("README.md: lesson map written")
     if short:
         fail(f"{short} of the lessons fall short.", FELL_SHORT)
 

@@ -70,14 +70,14 @@ def _keep(name: str, table: str, ending: str) -> None:
 
 def _quote(name: str, table: str) -> None:
     """Replace what stands between <!-- NAME --> and <!-- /NAME --> in README.md."""
+    from course_utils.authoring.readme import fill
+
     path = root() / "README.md"
-    text = path.read_text(encoding="utf-8")
-    start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-    before, opened, rest = text.partition(start)
-    _, closed, after = rest.partition(end)
-    if not (opened and closed):
-        fail(f"README.md has no lines {start.strip()} and {end}: add them.", FELL_SHORT)
-    path.write_text(f"{before}{start}{table}\n{end}{after}", encoding="utf-8")
+    try:
+        text = fill(path.read_text(encoding="utf-8"), name, table)
+    except ValueError as problem:
+        fail(f"README.md: {problem}", FELL_SHORT)
+    path.write_text(text, encoding="utf-8")
     typer.echo("Written to README.md", err=True)
 
 

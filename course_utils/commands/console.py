@@ -32,14 +32,15 @@ def print_json(value: object) -> None:
 def print_table(
     title: str, columns: list[str], rows: list[list[str]], right: tuple[str, ...] = ()
 ) -> None:
-    """Print a table; the columns named in `right` hold numbers."""
+    """Print a table; the first column names things, those in `right` hold numbers."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left")
+    for place, column in enumerate(columns):
+        side = "right" if column in right else "left"
+        table.add_column(column, justify=side, no_wrap=place == 0)
     for row in rows:
         table.add_row(*row)
     Console().print(table)

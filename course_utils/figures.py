@@ -130,7 +130,7 @@ class Picture:
             f'src="data:image/png;base64,{data}">'
         )
         text = f"<figcaption>{html.escape(self.caption)}</figcaption>"
-        return f"<figure>{img}{text if self.caption else ''}</figure>"
+        return f'<figure style="margin:0">{img}{text if self.caption else ""}</figure>'
 
     def save(self, path: Any) -> None:
         """Write the PNG to `path`."""

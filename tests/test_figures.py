@@ -27,7 +27,7 @@ def bar_picture():
 def test_show_has_html_png_and_text(bar_picture):
     parts, metadata = bar_picture._repr_mimebundle_()
     assert set(parts) == {"text/html", "image/png", "text/plain"}
-    assert parts["text/html"].startswith(f'<figure><img alt="{ALT}"')
+    assert parts["text/html"].startswith(f'<figure style="margin:0"><img alt="{ALT}"')
     assert (
         "<figcaption>Ours needs a third of the time.</figcaption>" in parts["text/html"]
     )

@@ -64,7 +64,9 @@ def test_bundle_has_four_parts(explorer):
     assert set(parts) == {VIEW, "text/html", "image/png", "text/plain"}
     png = base64.b64decode(parts["image/png"])
     assert 2_000 < len(png) < 60_000
-    assert parts["text/html"].startswith('<figure><img alt="A line of dots')
+    assert parts["text/html"].startswith(
+        '<figure style="margin:0"><img alt="A line of dots'
+    )
     assert (
         "1. 2 dots for good. 2. 6 dots for good. 3. 18 dots for good."
         in (parts["text/html"])

@@ -5,11 +5,22 @@ them, and returns them under our names. Fused projections are cut into query, ke
 value. Nothing else changes, so that `load_state_dict(strict=True)` can be demanded.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
-__all__ = ["from_bert", "from_gpt2", "from_torch"]
+from course_utils.config import ModelConfig
+from course_utils.positions import sinusoid_table
+
+__all__ = [
+    "TorchTranslator",
+    "from_bert",
+    "from_gpt2",
+    "from_torch",
+    "from_translator",
+]
 
 Tensors = Mapping[str, Tensor]
 Rules = Iterable[tuple[str, str]]
@@ -92,3 +103,55 @@ def from_gpt2(tensors: Tensors) -> dict[str, Tensor]:
         matrix = ".c_" in name and tensor.ndim == 2
         result[_renamed(name, GPT2)] = tensor.T if matrix else tensor
     return _cut(result)
+
+
+class TorchTranslator(nn.Module):
+    """`nn.Transformer` between an embedding and a tied head, as tutorials build it."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        C, L = config.d_model, config.n_layers
+        self.embedding = nn.Embedding(config.vocab_size, C)
+        table = sinusoid_table(config.max_len, C)
+        self.register_buffer("table", table, persistent=False)
+        sizes = C, config.n_heads, L, L, config.d_ff, config.dropout, config.activation
+        self.transformer = nn.Transformer(
+            *sizes,
+            layer_norm_eps=config.norm_eps,
+            batch_first=True,
+            norm_first=config.norm_first,
+        )
+        if not config.norm_first:  # torch ends post-norm stacks in one more norm
+            self.transformer.encoder.norm = self.transformer.decoder.norm = None
+
+    def embed(self, ids: Tensor) -> Tensor:
+        """Scale the token vectors, add the positions."""
+        x = self.embedding(ids) * math.sqrt(self.embedding.embedding_dim)
+        return x + self.table[: ids.shape[1]].to(x)
+
+    def encode(self, source: Tensor) -> Tensor:
+        """Read the source."""
+        x = self.embed(source)
+        return self.transformer.encoder(x, src_key_padding_mask=source == 0)
+
+    def decode(self, target: Tensor, memory: Tensor, source: Tensor) -> Tensor:
+        """Score the token after each prefix of the target."""
+        x, T = self.embed(target), target.shape[1]
+        x = self.transformer.decoder(
+            x,
+            memory,
+            tgt_mask=torch.ones(T, T, dtype=torch.bool, device=x.device).triu(1),
+            tgt_key_padding_mask=target == 0,
+            memory_key_padding_mask=source == 0,
+        )
+        return x @ self.embedding.weight.T
+
+    def forward(self, source: Tensor, target: Tensor) -> Tensor:
+        return self.decode(target, self.encode(source), source)
+
+
+def from_translator(tensors: Tensors) -> dict[str, Tensor]:
+    """Rename the tensors of `TorchTranslator` to those of our `Transformer`."""
+    inner = {name.removeprefix("transformer."): t for name, t in tensors.items()}
+    token = inner.pop("embedding.weight")
+    return {"embedding.token.weight": token, **from_torch(inner)}

@@ -6,9 +6,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from benchmarks.rivals import TorchTranslator, from_translator
 from course_utils import transformer
 from course_utils.config import ModelConfig
+from course_utils.interop import TorchTranslator, from_translator
 from course_utils.transformer import Embedding, LanguageModel, Transformer
 from tests.oracles import (
     DTYPES,

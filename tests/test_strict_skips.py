@@ -1,5 +1,6 @@
 """A skipped test is a failure in the automatic run unless its reason is listed."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +13,19 @@ ROOT = Path(__file__).parent.parent
 
 
 def run_pytest(folder, text, *options):
+    """Run pytest with as few plugins as it takes, because it is started often."""
     (folder / "test_planted.py").write_text(text)
-    command = [sys.executable, "-m", "pytest", "-p", "tests.strict_skips", "-q"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.strict_skips"]
     return subprocess.run(
-        [*command, "-c", str(ROOT / "pyproject.toml"), *options, str(folder)],
+        [*command, "-c", os.devnull, "--rootdir", folder, *options, folder],
         capture_output=True,
         text=True,
-        cwd=ROOT,
+        cwd=folder,
+        env={
+            **{k: v for k, v in os.environ.items() if not k.startswith("PYTEST")},
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTHONPATH": str(ROOT),
+        },
     )
 
 
@@ -39,10 +46,10 @@ SKIPS = {
 }
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", [[], ["-p", "xdist.plugin", "-n", "2"]])
 @pytest.mark.parametrize("text", SKIPS.values(), ids=SKIPS)
 def test_a_planted_skip_turns_the_run_red(tmp_path, text, workers):
-    run = run_pytest(tmp_path, text, "-n", workers)
+    run = run_pytest(tmp_path, text, *workers)
     assert run.returncode == 1, run.stdout
     assert "SKIPPED WITHOUT A LISTED REASON" in run.stdout
 

@@ -29,7 +29,6 @@ def build(
     ] = 2,
 ) -> None:
     """Copy definitions from the package into the lessons, execute and check them."""
-    from course_utils.authoring import readme
     from course_utils.authoring.build import build as build_lessons
     from course_utils.authoring.course import Course
     from course_utils.authoring.notebooks import NotebookError
@@ -55,10 +54,22 @@ def build(
         for finding in report.findings:
             typer.echo(f"   {finding}")
         short += bool(report.findings)
-    if not check and readme.write(course.root):
-        typer.echo("README.md: lesson map written")
+    if not check:
+        _write_map()
     if short:
         fail(f"{short} of the lessons fall short.", FELL_SHORT)
+
+
+def _write_map() -> None:
+    """Bring the README's table of lessons up to date."""
+    from course_utils.authoring import readme
+
+    try:
+        changed = readme.write(root())
+    except (OSError, ValueError) as problem:
+        fail(f"README.md: {problem}", FELL_SHORT)
+    if changed:
+        typer.echo("README.md: lesson map written")
 
 
 def _line(report, check: bool) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 import course_utils
 from course_utils.authoring import build as builder
+from course_utils.authoring import readme
 from course_utils.authoring.findings import Finding
 from course_utils.authoring.notebooks import NotebookError
 
@@ -34,10 +35,17 @@ def asked(monkeypatch):
     return give
 
 
+@pytest.fixture
+def _mapped(monkeypatch):
+    """Leave the lesson map of the README alone."""
+    monkeypatch.setattr(readme, "write", lambda folder: False)
+
+
 def report(**changes):
     return builder.Report(**(vars(REPORT) | changes))
 
 
+@pytest.mark.usefixtures("_mapped")
 def test_all_lessons_are_built_and_options_handed_on(course, root, asked):
     seen = asked(report(lesson="00"), report())
     called = course("build", "--force", "--no-execute", "--threads", "1")
@@ -54,6 +62,7 @@ def test_all_lessons_are_built_and_options_handed_on(course, root, asked):
     assert "02 02_attention.ipynb: up to date" in called.out
 
 
+@pytest.mark.usefixtures("_mapped")
 def test_one_lesson_by_any_name(course, root, asked):
     done = {"rewritten": ["a", "b"], "executed": True, "written": True}
     seen = asked(report(**done, seconds=12.3, peak_mb=456.0))
@@ -84,6 +93,27 @@ def test_a_file_that_cannot_be_built_is_a_sentence(course, root, asked):
 def test_an_unknown_lesson_is_misuse(course, root, asked):
     asked()
     assert course("build", "99").code == 2
+
+
+def test_the_lesson_map_is_written_unless_only_checked(
+    course, root, asked, monkeypatch
+):
+    asked(report(), report(), report())
+    answers = iter([True, False])
+    monkeypatch.setattr(readme, "write", lambda folder: next(answers))
+    assert "lesson map written" in course("build", "02").out
+    assert "lesson map" not in course("build", "02").out
+    assert "lesson map" not in course("build", "02", "--check").out
+
+
+@pytest.mark.parametrize("text", [None, "no marks"])
+def test_a_readme_without_a_place_for_the_map(course, root, asked, text):
+    asked(report())
+    if text:
+        (root / "README.md").write_text(text)
+    called = course("build", "02")
+    assert called.code == 1
+    assert called.err.startswith("README.md: ")
 
 
 def test_the_real_check_reads_the_package(course, root):

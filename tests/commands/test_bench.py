@@ -87,7 +87,7 @@ def test_a_readme_without_a_place_for_the_table(course, benchmarks, root):
     (root / "README.md").write_text("<!-- blocks -->\n")
     called = course("bench", "blocks", "--readme")
     assert called.code == 1
-    assert "no lines <!-- blocks --> and <!-- /blocks -->" in called.err
+    assert "lacks the marks <!-- blocks --> and <!-- /blocks -->" in called.err
     assert (root / "README.md").read_text() == "<!-- blocks -->\n"
 
 

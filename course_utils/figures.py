@@ -82,7 +82,7 @@ def figure(width: float = 6, height: float = 3) -> Figure:
     return fig
 
 
-def png_bytes(fig: Figure, dpi: int = 144, colors: int = 96) -> bytes:
+def png_bytes(fig: Figure, dpi: int = 144, colors: int = 64) -> bytes:
     """Return the figure as a PNG with a palette of `colors`: about 10 KB, not 40."""
     return palette_png(render(fig, dpi), dpi, colors)
 
@@ -95,7 +95,7 @@ def render(fig: Figure, dpi: int) -> Image.Image:
     return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
 
 
-def palette_png(pixels: Image.Image, dpi: int, colors: int = 96) -> bytes:
+def palette_png(pixels: Image.Image, dpi: int, colors: int = 64) -> bytes:
     """Return an image as a PNG with a palette of `colors`, the roles' among them."""
     names = ("#FFFFFF", INK, *COLORS.values())
     roles = np.array([ImageColor.getrgb(name) for name in names])

@@ -31,7 +31,7 @@ class Prediction:
         return f"{verdict} {self.choices[choice]}"
 
     def to_html(self) -> str:
-        """Return the question with the answers folded away, for pages without kernels."""
+        """Return the question with the answers folded away, where no kernel runs."""
         items = "".join(f"<li>{html.escape(choice)}</li>" for choice in self.choices)
         ordered = sorted(self.choices, key=lambda choice: choice != self.answer)
         reasons = "".join(

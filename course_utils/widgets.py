@@ -102,8 +102,8 @@ class Explorer:
             changed = {k: v for k, v in state.items() if v != self.defaults[k]}
             title = f"{number}.  {_as_text(changed) or 'as it starts'}"
             top.text(0.01, 0.4, title, color="#0072B2", weight="bold")
-            panels.append(np.asarray(render(fig, 120)))
-        png = palette_png(Image.fromarray(np.concatenate(panels)), 120)
+            panels.append(np.asarray(render(fig, 108)))
+        png = palette_png(Image.fromarray(np.concatenate(panels)), 108, 48)
         text = " ".join(f"{n}. {caption}" for n, caption in enumerate(captions, 1))
         return Picture(png, f"{self.alt} {text}", text, round(self.size[0] * 96))
 

@@ -83,8 +83,8 @@ def test_static_mode_leaves_the_widget_out(explorer, monkeypatch):
 def test_storyboard_is_three_pictures_high(explorer):
     one = Image.open(io.BytesIO(explorer.picture().png)).size
     board = Image.open(io.BytesIO(explorer.storyboard().png)).size
-    assert board[0] / one[0] == pytest.approx(120 / 144, rel=0.02)
-    assert board[1] > 2.5 * one[1] * 120 / 144
+    assert board[0] / one[0] == pytest.approx(108 / 144, rel=0.02)
+    assert board[1] > 2.5 * one[1] * 108 / 144
 
 
 def test_storyboard_can_be_chosen(explorer):

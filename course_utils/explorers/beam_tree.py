@@ -76,10 +76,8 @@ def compute(
         if not live:
             break
         ids = torch.tensor([nodes[i].tokens for i in live])
-        log_p = next_logits(ids).log_softmax(-1)
-        children = _children(nodes, live, log_p, width, length**length_penalty)
-        nodes += children
-        first = len(nodes) - len(children)
+        log_p, first = next_logits(ids).log_softmax(-1), len(nodes)
+        nodes += _children(nodes, live, log_p, width, length**length_penalty)
         ranked = sorted(range(first, len(nodes)), key=lambda i: -nodes[i].total)
         over = {i for i in ranked if nodes[i].tokens[-1] == end_id or length == max_new}
         finished += [i for i in ranked[:width] if i in over]

@@ -45,7 +45,7 @@ def nearest_neighbor(pairs: Sequence[Pair]) -> Callable[[str], str]:
         for word in set(words):
             for i in sources_with.get(word, []):
                 shared[i] = shared.get(i, 0) + 1
-        candidates = sorted(shared, key=shared.__getitem__, reverse=True)[:50] or [0]
+        candidates = sorted(shared, key=lambda i: (-shared[i], i))[:50] or [0]
         best = min(candidates, key=lambda i: (edit_distance(words, split[i]), i))
         return pairs[best].target
 

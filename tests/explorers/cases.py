@@ -58,9 +58,8 @@ def reversal_translator():
     end = torch.full((64, 1), vocabulary.end_id)
     for _ in range(250):
         words = torch.randint(3, len(vocabulary), (64, 6), generator=generator)
-        source = torch.cat([words, end], 1)
         target = torch.cat([end - 1, words.flip(1), end], 1)
-        logits = model(source, target[:, :-1])
+        logits = model(words, target[:, :-1])
         loss = torch.nn.functional.cross_entropy(
             logits.flatten(0, 1), target[:, 1:].flatten()
         )

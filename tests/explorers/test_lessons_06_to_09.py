@@ -64,7 +64,7 @@ def test_teacher_forcing_feeds_the_given_words():
     )
     assert free["fed"][1:] == free["written"][: len(free["fed"]) - 1]
     assert given["fed"] == ["<start>", "ant", "ant", "ant"]
-    assert given["weights"].shape == (1, 2, 4, 7)
+    assert given["weights"].shape == (1, 2, 4, 6)
 
 
 def test_steps_beyond_the_end_show_the_end():

@@ -64,7 +64,13 @@ def test_extras_name_the_lessons_that_use_them():
     missing = {"hf": (["transformers"], ["15", "31"]), "data": (["a", "b"], [])}
     found = checks.check_extras(missing)
     message = "hf (lacks transformers; used by lesson 15, 31)"
-    expect(found, "extras", "note", message, "'.[data,hf]'")
+    expect(
+        found,
+        "extras",
+        "note",
+        message,
+        '-m pip install -c constraints.txt -e ".[data,hf]"',
+    )
     assert "data (lacks a, b; used by no lesson yet)" in found.message
 
 
@@ -108,12 +114,13 @@ def test_a_kernel_of_another_environment():
     found = checks.check_kernel(["/opt/conda/bin/python", "-m", "x"], OURS, PREFIX)
     message = "starts /opt/conda/bin/python, which is not this environment's Python"
     expect(found, "kernel", "error", message, "ipykernel install --sys-prefix")
-    assert OURS in found.fix
+    assert OURS in found.message
+    assert sys.executable in found.fix
 
 
 def test_no_kernel_at_all():
     found = checks.check_kernel(None, OURS, PREFIX)
-    expect(found, "kernel", "error", "no kernel named python3", OURS)
+    expect(found, "kernel", "error", "no kernel named python3", sys.executable)
 
 
 def test_write_permission():

@@ -4,6 +4,7 @@ None of them looks at the machine, so that every fault can be planted in a test.
 """
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,9 @@ __all__ = [
     "check_writable",
 ]
 
-INSTALL = "make lab   (without make: pip install -c constraints.txt -e '.[data]')"
+HERE = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+PIP = f"{HERE} -m pip install -c constraints.txt"
+INSTALL = f'make lab   (without make: {PIP} -e ".[data]")'
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -103,7 +106,7 @@ def check_extras(missing: Mapping[str, tuple[list[str], list[str]]]) -> Finding:
         "note",
         f"Optional extras that are not installed: {'; '.join(parts)}. "
         "The lessons run without them, on the tier below.",
-        f"pip install -c constraints.txt -e '.[{names}]'",
+        f'{PIP} -e ".[{names}]"',
     )
 
 
@@ -147,7 +150,7 @@ def check_kernel(argv: list[str] | None, interpreter: str, prefix: str) -> Findi
     `argv` is the command of the kernelspec (None: there is none), `interpreter` the
     Python that runs this, `prefix` the folder of its environment.
     """
-    fix = f'"{interpreter}" -m ipykernel install --sys-prefix; then: course lab'
+    fix = f"{HERE} -m ipykernel install --sys-prefix, then course lab"
     if not argv:
         message = "Jupyter knows no kernel named python3: notebooks cannot run."
         return Finding("kernel", "error", message, fix)

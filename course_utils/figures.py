@@ -45,7 +45,17 @@ __all__ = [
 ]
 
 MIN_ALT = 40
-_HAN_FONTS = ("Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Zen Hei")
+_HAN_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "SimHei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+)
 _TEXT_SIZES = ("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize")
 _STYLE = {
     **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor"), INK),

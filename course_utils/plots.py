@@ -22,6 +22,7 @@ __all__ = [
     "TEXT_COLORS",
     "as_array",
     "bars",
+    "drawable",
     "heatmap",
     "lines",
     "strip",
@@ -50,6 +51,16 @@ def as_array(values: Any) -> np.ndarray:
     return np.asarray(values, dtype=float)
 
 
+def drawable(text: str, stand_in: str) -> str:
+    """Return `text`, or `stand_in` where it is Chinese and no installed font has it.
+
+    Captions are drawn by the browser, which does have one: say the word there too.
+    """
+    chinese = any("\u2e80" <= letter <= "\uffef" for letter in text)
+    has_font = len(matplotlib.rcParams["font.family"]) > 1  # see figures.use_style
+    return stand_in if chinese and not has_font else text
+
+
 def heatmap(
     ax: Axes,
     matrix: Any,
@@ -70,6 +81,8 @@ def heatmap(
     data = as_array(matrix)
     box = (-0.5, data.shape[1] - 0.5, data.shape[0] - 0.5, -0.5)
     _cells(ax, data, box, masked, signed, limits, digits if values else None)
+    rows = [drawable(name, f"#{i}") for i, name in enumerate(rows)]
+    columns = [drawable(name, f"#{i}") for i, name in enumerate(columns)]
     ax.set_xticks(range(len(columns)), columns or None)
     ax.set_yticks(range(len(rows)), rows or None)
     crowded = sum(map(len, columns)) > 48 * ax.get_position().width

@@ -150,6 +150,15 @@ def test_infinite_scores_are_hidden_not_drawn():
     assert [text.get_text() for text in ax.texts] == ["1.00"]
 
 
+def test_chinese_is_drawn_only_where_a_font_has_it(monkeypatch):
+    families = ["DejaVu Sans"]
+    monkeypatch.setitem(matplotlib.rcParams, "font.family", families)
+    assert plots.drawable("猫", "#0") == "#0"
+    assert plots.drawable("élève", "#0") == "élève"
+    monkeypatch.setitem(matplotlib.rcParams, "font.family", [*families, "SimHei"])
+    assert plots.drawable("猫", "#0") == "猫"
+
+
 def test_strips_share_their_axes():
     ax = figures.figure().subplots()
     figures.strip(ax, torch.tensor([1.0, 2, 3]), "abc", "scores", masked=[0, 0, 1])

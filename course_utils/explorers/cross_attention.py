@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from course_utils.explorers.recording import recorded
 from course_utils.figures import COLORS, heatmap
 from course_utils.generation import greedy, translation_steps
+from course_utils.plots import drawable
 from course_utils.text import Vocabulary
 from course_utils.transformer import Transformer
 from course_utils.widgets import Choice, Explorer, Slider, Switch, TextBox
@@ -27,17 +28,23 @@ ALT = (
 
 @torch.no_grad()
 def translate(
-    model: Transformer, vocabulary: Vocabulary, source: str, given: str = ""
+    model: Transformer,
+    vocabulary: Vocabulary,
+    source: str,
+    given: str = "",
+    tag: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return source words, written words and the cross-attention of every step.
 
     Without `given` the model continues its own words (greedy); with it, it is fed the
     words of `given` and says at each step what it would have written (teacher
-    forcing). `weights` is `(L, H, T, S)`: row t is the look before word t is written.
+    forcing). `tag` are words put in front of the source. `weights` is `(L, H, T, S)`:
+    row t is the look before word t is written.
     """
     device = model.embedding.token.weight.device
     start, end = vocabulary.start_id, vocabulary.end_id
-    ids = torch.tensor([vocabulary.encode(source)], device=device)
+    asked = [vocabulary.ids[word] for word in tag]
+    ids = torch.tensor([[*asked, *vocabulary.encode(source)]], device=device)
     prefix = torch.tensor([[start]], device=device)
     was_training = model.training
     model.eval()
@@ -52,7 +59,7 @@ def translate(
     model.train(was_training)
     written = logits[0].argmax(-1).tolist()
     return {
-        "source": split_words(source),
+        "source": [*tag, *split_words(source)],
         "fed": [vocabulary.words[i] for i in fed[0].tolist()],
         "written": [vocabulary.words[i] for i in written],
         "weights": torch.stack([w[0] for w in weights]).cpu(),
@@ -102,7 +109,8 @@ def draw(fig: Figure, data: dict[str, Any]) -> str:
     ax.add_patch(Rectangle((-0.48, step - 0.48), S - 0.04, 0.96, **frame))
     word, target = written[step], data["looks_at"]
     ax.set(xlabel="source (read)", ylabel="written")
-    ax.set_title(f"“{word}” looks most at “{target}” ({data['weight']:.2f})")
+    shown = drawable(word, f"#{step}"), drawable(target, "a word")
+    ax.set_title(f"“{shown[0]}” looks most at “{shown[1]}” ({data['weight']:.2f})")
     head = "the mean of all heads" if data["head"] == MEAN else f"head {data['head']}"
     after = data["fed"][step]
     mode = "given" if data["forced"] else "its own"
@@ -116,13 +124,15 @@ def show_cross_attention(
     model: Transformer,
     vocabulary: Vocabulary,
     pairs: Mapping[str, str] | Sequence[tuple[str, str]],
+    tag: Sequence[str] = (),
     state: Mapping[str, Any] | None = None,
 ) -> Explorer:
     """Return the explorer of a trained translator.
 
     `pairs` maps a few sources to their right translations, which teacher forcing
     feeds; the first is shown first. Any other source of known words may be typed
-    (teacher forcing then feeds the model's own words).
+    (teacher forcing then feeds the model's own words). `tag` are the words that ask
+    for a language, as in `Translator.tag`.
     """
     pairs = dict(pairs)
     first, *others = pairs
@@ -132,7 +142,7 @@ def show_cross_attention(
     def run(source: str, forced: bool) -> dict[str, Any]:
         key = (source, pairs.get(source, "") if forced else "")
         if key not in known:
-            known[key] = translate(model, vocabulary, *key)
+            known[key] = translate(model, vocabulary, *key, tag)
         return known[key]
 
     controls = {

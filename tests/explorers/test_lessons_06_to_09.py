@@ -67,6 +67,13 @@ def test_teacher_forcing_feeds_the_given_words():
     assert given["weights"].shape == (1, 2, 4, 6)
 
 
+def test_a_language_tag_stands_in_front_of_the_source():
+    model, vocabulary = cases.reversal_translator()
+    done = cross_attention.translate(model, vocabulary, "ant bee", "bee", ["fox"])
+    assert done["source"] == ["fox", "ant", "bee"]
+    assert done["weights"].shape == (1, 2, 2, 3)
+
+
 def test_steps_beyond_the_end_show_the_end():
     explorer = cases.cross_attention_case()
     assert explorer.data(step=15)["step"] == 6

@@ -98,6 +98,9 @@ def warmup_cosine(step: int, warmup: int, total: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
 
 
+POOL = 6  # batches that are sorted by length together
+
+
 @dataclass(frozen=True)
 class TrainingSettings:
     """Hold the numbers that decide a training run.
@@ -138,7 +141,8 @@ class Batches:
 
     `batches[step]` is a padded source `(B, S)` and target `(B, T)`. Every pair comes
     once in `len(batches)` steps, give or take an incomplete batch, in a new order
-    each time. Pairs of similar length share a batch: hardly any padding is computed.
+    each time. Within a random pool of a few batches, pairs of similar length share
+    one: little padding is computed, and batches still differ from reading to reading.
 
     Raises:
         ValueError: a pair does not fit the model, or there are too few pairs.
@@ -164,9 +168,9 @@ class Batches:
         """Return which pairs make up each batch of one reading of the data."""
         dice = torch.Generator().manual_seed(self.seed * 1_000_003 + reading)
         rows = torch.randperm(len(self.sources), generator=dice)
-        rows = rows[: len(self) * self.batch_size]
-        rows = rows[self.lengths[rows].argsort(stable=True)]
-        batches = rows.view(len(self), self.batch_size)
+        pools = rows[: len(self) * self.batch_size].split(POOL * self.batch_size)
+        pools = [pool[self.lengths[pool].argsort(stable=True)] for pool in pools]
+        batches = torch.cat(pools).view(len(self), self.batch_size)
         return batches[torch.randperm(len(self), generator=dice)]
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
@@ -258,7 +262,7 @@ class Trainer:
 
 
 def initial_loss(model: nn.Module, batch) -> float:
-    """Return the loss of an untrained model; near ln V, that of a uniform guess."""
+    """Return the loss of an untrained model; compare it with ln V, a uniform guess."""
     with torch.no_grad():
         return translation_loss(model, batch).item()
 

@@ -189,7 +189,8 @@ class TestBatches:
         batches = Batches(*reversed_pairs(240), CONFIG, batch_size=8, seed=1)
         padding = sum((batches[s][0] == 0).sum() for s in range(len(batches)))
         total = sum(batches[s][0].numel() for s in range(len(batches)))
-        assert padding / total < 0.05
+        unsorted = (batches.sources == 0).float().mean()
+        assert padding / total < 0.5 * unsorted
 
     @pytest.mark.parametrize(
         ("sources", "targets", "message"),
@@ -289,7 +290,7 @@ class TestTrainer:
         assert torch.equal(torch.rand(3), undisturbed)
 
     def test_learns(self):
-        history = small_trainer(steps=100, learning_rate=0.02, smoothing=0.0).run()
+        history = small_trainer(steps=200, learning_rate=0.02, smoothing=0.0).run()
         assert history[-1]["loss"] < history[0]["loss"] / 4
 
     def test_reports_each_step(self):
@@ -364,12 +365,17 @@ class TestInterrupt:
 
 
 class TestSanity:
-    def test_an_untrained_model_guesses_evenly(self):
+    def test_an_untrained_model_guesses_evenly_but_for_repetition(self):
         config = ModelConfig(200, d_model=32, n_heads=4, n_layers=1, d_ff=64)
         dice = torch.Generator().manual_seed(2)
-        batch = [torch.randint(3, 200, (6, n), generator=dice) for n in (5, 7)]
-        loss = initial_loss(small_model(config), batch)
-        assert loss == pytest.approx(math.log(200), rel=0.1)
+        batch = tuple(torch.randint(3, 200, (6, n), generator=dice) for n in (5, 7))
+        model = small_model(config)
+        read = shift_right(batch[1])
+        with torch.no_grad():
+            no_bet = model(batch[0], read).scatter(-1, read[..., None], -1e9)
+        evenly = label_smoothing_loss(no_bet, batch[1], 0.0).item()
+        assert evenly == pytest.approx(math.log(200), rel=0.1)
+        assert initial_loss(model, batch) > evenly
 
     def test_a_sound_model_learns_one_batch_by_heart(self):
         model = small_model()

@@ -1,4 +1,4 @@
-"""The words of the phrasebook, read from the tables in `lexicon/`."""
+"""The words of the phrasebook, read from the files in `tables/`."""
 
 import csv
 from dataclasses import dataclass, field
@@ -203,7 +203,7 @@ TUPLES = frozenset({"subjects", "objects", "prepositions", "kinds"})
 
 def table(name: str) -> list[dict[str, str]]:
     """Read one table of the lexicon as a list of rows."""
-    text = (files(__package__) / "lexicon" / f"{name}.tsv").read_text("utf-8")
+    text = (files(__package__) / "tables" / f"{name}.tsv").read_text("utf-8")
     return list(
         csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     )

@@ -137,6 +137,20 @@ def _two_files(path: str | Path) -> tuple[Path, Path]:
     )
 
 
+def _check_parts(model: nn.Module, vocabulary: Vocabulary, record: dict) -> None:
+    """Refuse weights whose origin or whose words are not known."""
+    missing = {"recipe", "settings", "data", "metrics"} - set(record)
+    if missing:
+        raise CheckpointError(
+            f"the record lacks {sorted(missing)}; say where it's from"
+        )
+    if len(vocabulary) != model.config.vocab_size:
+        raise CheckpointError(
+            f"the vocabulary has {len(vocabulary)} words but the model has "
+            f"vocab_size={model.config.vocab_size}; save the one it was trained with"
+        )
+
+
 def save_checkpoint(
     path: str | Path, model: nn.Module, vocabulary: Vocabulary, record: dict
 ) -> dict:
@@ -149,16 +163,7 @@ def save_checkpoint(
         CheckpointError: a part of the record is missing, the vocabulary has another
             size than the model, or the file would be over 11 MB.
     """
-    missing = {"recipe", "settings", "data", "metrics"} - set(record)
-    if missing:
-        raise CheckpointError(
-            f"the record lacks {sorted(missing)}; say where it's from"
-        )
-    if len(vocabulary) != model.config.vocab_size:
-        raise CheckpointError(
-            f"the vocabulary has {len(vocabulary)} words but the model has "
-            f"vocab_size={model.config.vocab_size}; save the one it was trained with"
-        )
+    _check_parts(model, vocabulary, record)
     weights_path, json_path = _two_files(path)
     state = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
     data = to_bytes(state)

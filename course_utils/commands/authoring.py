@@ -50,9 +50,9 @@ def build(
         except NotebookError as problem:
             typer.echo()
             fail(str(problem), FELL_SHORT)
-        typer.echo(f"\r{_line(report, check)}")
-        for finding in report.findings:
-            typer.echo(f"   {finding}")
+        typer.echo(
+            "\n   ".join([f"\r{_line(report, check)}", *map(str, report.findings)])
+        )
         short += bool(report.findings)
     if not check:
         _write_map()

@@ -135,13 +135,12 @@ class TorchTranslator(nn.Module):
         return self.transformer.encoder(x, src_key_padding_mask=source == 0)
 
     def decode(self, target: Tensor, memory: Tensor, source: Tensor) -> Tensor:
-        """Score the token after each prefix of the target."""
+        """Score the token after each prefix; padding at its end is in the future."""
         x, T = self.embed(target), target.shape[1]
         x = self.transformer.decoder(
             x,
             memory,
             tgt_mask=torch.ones(T, T, dtype=torch.bool, device=x.device).triu(1),
-            tgt_key_padding_mask=target == 0,
             memory_key_padding_mask=source == 0,
         )
         return x @ self.embedding.weight.T

@@ -74,7 +74,7 @@ class Transformer(nn.Module):
         source: Int[Tensor, "B S"],
     ) -> Float[Tensor, "B T V"]:
         """Score the token that follows each prefix of `target`."""
-        mask = causal_mask(target.shape[1], target.device) & padding_mask(target)
+        mask = causal_mask(target.shape[1], target.device)
         x = self.embedding(target)
         x = self.decoder(x, memory, mask, padding_mask(source))
         return self.embedding.logits(x)

@@ -15,10 +15,9 @@ from course_utils.recipes.translator import (
 from course_utils.translator import WEIGHTS
 
 CANDIDATES = {
+    "d40": {"d_model": 40, "d_ff": 160},
     "d64": {},
     "d96": {"d_model": 96, "d_ff": 384},
-    "d48": {"d_model": 48, "d_ff": 192},
-    "d128": {"d_model": 128, "d_ff": 512},
 }
 
 __all__ = ["CANDIDATES", "smallest_enough", "train_scan"]

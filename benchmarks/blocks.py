@@ -47,7 +47,7 @@ BATCHES = ((16, 32), (4, 128))  # texts, tokens; a quarter of the tokens is padd
 TRANSLATOR = ModelConfig(1000, d_model=256, n_heads=4, n_layers=3, d_ff=1024)
 SOURCES, WORDS = 32, 16
 METHOD = (
-    "How many times as fast as a rival of equal weights, numbers and gradients ours is: "
+    "How many times as fast ours is as a rival of equal weights, numbers, gradients: "
     "median and middle half of the ratios of alternating rounds, processor time. Same "
     "work: the rival drops out only where we do, and leaves its fused inference kernel "
     "aside. As it comes: its own dropout and fast paths"

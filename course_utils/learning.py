@@ -10,7 +10,7 @@ __all__ = ["LastWordModel", "cross_entropy", "fit", "next_word_batches", "softma
 
 
 def softmax(x: Float[Tensor, "*axes"], dim: int = -1) -> Float[Tensor, "*axes"]:
-    """Turn scores into probabilities: none is negative, and along `dim` they sum to 1.
+    """Turn scores into probabilities: none is negative, they sum to 1 along `dim`.
 
     Taking the largest score away first changes no probability, and keeps `exp` from
     overflowing. `softmax([0, ln 3])` → `[0.25, 0.75]`.

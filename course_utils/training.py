@@ -84,7 +84,7 @@ def translation_loss(
 
 
 def warmup_cosine(step: int, warmup: int, total: int) -> float:
-    """Return the share of the learning rate for `step`: up in a line, down in a curve.
+    """Return the share of the learning rate at `step`: a line up, then a curve down.
 
     Steps count from 0. The rate climbs for `warmup` steps to 1, then follows half a
     cosine towards 0 at `total`.
@@ -270,7 +270,7 @@ def initial_loss(model: nn.Module, batch) -> float:
 def overfit_one_batch(
     model: nn.Module, batch, steps: int = 100, learning_rate: float = 3e-3
 ) -> list[float]:
-    """Return the losses of a copy of `model` that sees this one batch again and again.
+    """Return the losses of a copy of `model` that sees this one batch repeatedly.
 
     A sound model learns it by heart (loss near 0); one that cannot has a mistake.
     """

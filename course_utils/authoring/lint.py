@@ -30,7 +30,7 @@ SECTIONS = (
     "Sources",
 )
 OPTIONAL = {"Deeper"}
-MAX_LINES, MAX_DEFINITION, MAX_SETUP = 40, 60, 20
+MAX_LINES, MAX_DEFINITION, MAX_SETUP = 40, 60, 22
 Problems = Iterator[tuple[str, str]]
 
 

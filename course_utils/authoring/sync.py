@@ -10,8 +10,6 @@ from course_utils.authoring.package import Package, UnknownNameError
 
 __all__ = ["lesson_text", "sync"]
 
-WIDTH = 88
-
 
 def lesson_text(package: Package, name: str) -> str:
     """Return a definition as a lesson shows it: docstrings cut to their first line."""
@@ -58,7 +56,4 @@ def _first_line(lines: list[str]) -> list[str]:
     opening, _, first = lines[0].partition(quotes)
     if not first.strip():
         first = lines[1].strip().removesuffix(quotes)
-    line = f"{opening}{quotes}{first.rstrip()}"
-    if len(line) + len(quotes) <= WIDTH:
-        return [line + quotes]
-    return [line, " " * (len(lines[0]) - len(lines[0].lstrip())) + quotes]
+    return [f"{opening}{quotes}{first.rstrip()}{quotes}"]

@@ -65,7 +65,7 @@ def paired_bootstrap(
     resamples: int = 1000,
     confidence: float = 0.95,
 ) -> tuple[float, float]:
-    """Return the interval of A's score minus B's, drawing the same sentences for both.
+    """Return the interval of A's score minus B's, over the same draws of both.
 
     Row i of both must belong to the same sentence. An interval without 0 says that
     the better system would win on another such test set too. Raises ValueError for

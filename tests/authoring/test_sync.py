@@ -64,14 +64,6 @@ def test_raw_and_late_starting_docstrings(tmp_path):
     assert shown == 'def f():\n    r"""Take \\sqrt."""\n    return 1'
 
 
-def test_a_cut_line_stays_within_the_width(tmp_path):
-    first = "x" * 79
-    text = f'def f():\n    """{first}\n\n    More.\n    """\n    return 1\n'
-    shown = lesson_text(package_of(tmp_path, text), "p.m.f")
-    assert max(map(len, shown.splitlines())) <= 88
-    assert ast.get_docstring(ast.parse(shown).body[0]).strip() == first
-
-
 def test_unknown_names_and_modules_are_named(tmp_path):
     package = package_of(tmp_path, "import math\n")
     with pytest.raises(UnknownNameError, match=r"p\.m does not define math"):

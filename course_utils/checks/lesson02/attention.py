@@ -1,0 +1,157 @@
+"""02-attention: rebuild attention, masks included."""
+
+import math
+
+import torch
+
+from course_utils.answers import Call
+from course_utils.checks.lesson02.inputs import attend, draw, holes
+from course_utils.checks.spec import Check, Slip
+
+__all__ = ["CHECK"]
+
+T, S, D, E = 5, 7, 8, 6
+MASK = "The causal mask"
+
+
+def calls(seed: int) -> dict[str, Call]:
+    """Return cases from one by hand to masks, large scores and a row that sees none."""
+    one = torch.tensor([[math.sqrt(2.0) * math.log(3.0), 0.0]])
+    k = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    v = torch.tensor([[4.0], [8.0]])
+    q5, k7, v7 = draw(seed, (T, D), (S, D), (S, E))
+    mask, empty = holes(T, S, seed), holes(T, S, seed + 1)
+    empty[2] = False
+    causal = torch.ones(6, 6, dtype=torch.bool).tril()
+    return {
+        "by hand": Call("attention", (one, k, v)),
+        "no mask": Call("attention", (q5, k7, v7), grads=True),
+        "with a mask": Call("attention", (q5, k7, v7, mask), grads=True),
+        "causal": Call(
+            "attention", (*draw(seed + 2, (6, D), (6, D), (6, E)), causal), grads=True
+        ),
+        "large scores": Call("attention", (1000 * q5, k7, v7, mask)),
+        "a row that may see nothing": Call("attention", (q5, k7, v7, empty)),
+        "float64": Call(
+            "attention",
+            tuple(draw(seed + 3, (3, 4), (5, 4), (5, 2), dtype=torch.float64)),
+        ),
+    }
+
+
+def _weights(q, k, scale=True):
+    return q @ k.T / (math.sqrt(q.shape[-1]) if scale else 1)
+
+
+def _filled(scores, mask, low):
+    return scores if mask is None else scores.masked_fill(~mask, low)
+
+
+def no_scale(q, k, v, mask=None):
+    return attend(q * math.sqrt(q.shape[-1]), k, v, mask)
+
+
+def mask_after(q, k, v, mask=None):
+    weights = _weights(q, k).softmax(-1)
+    return (weights if mask is None else weights * mask) @ v
+
+
+def inverted(q, k, v, mask=None):
+    return attend(q, k, v, None if mask is None else ~mask)
+
+
+def wrong_axis(q, k, v, mask=None):
+    scores = _filled(_weights(q, k), mask, -math.inf)
+    return scores.softmax(0).nan_to_num() @ v
+
+
+def unmasked(q, k, v, mask=None):
+    return attend(q, k, v)
+
+
+def zeros_not_hidden(q, k, v, mask=None):
+    scores = _weights(q, k)
+    return (scores if mask is None else scores * mask).softmax(-1) @ v
+
+
+def nan_row(q, k, v, mask=None):
+    return _filled(_weights(q, k), mask, -math.inf).softmax(-1) @ v
+
+
+def average_row(q, k, v, mask=None):
+    return _filled(_weights(q, k), mask, -1e30).softmax(-1) @ v
+
+
+def overflow(q, k, v, mask=None):
+    powers = _weights(q, k).exp()
+    powers = powers if mask is None else powers * mask
+    return powers / powers.sum(-1, keepdim=True) @ v
+
+
+CHECK = Check(
+    calls,
+    {"attention": attend},
+    forbids={
+        "scaled_dot_product_attention": "This exercise is about writing it yourself: "
+        "leave the ready-made function aside, and use products and a softmax.",
+        "attention_weights": "This exercise is about writing it yourself: leave the "
+        "course's own function aside, and use products and a softmax.",
+    },
+    slips=(
+        Slip(
+            "no-scale",
+            "The scale is missing: divide the scores by √D before the softmax.",
+            {"attention": no_scale},
+            "One more thing: the scale",
+        ),
+        Slip(
+            "mask-after-softmax",
+            "The mask comes after the softmax, so hidden keys still take their share "
+            "and the rest of a row no longer sums to 1. Hide the scores first.",
+            {"attention": mask_after},
+            MASK,
+        ),
+        Slip(
+            "mask-inverted",
+            "The mask is read the wrong way round: True means “may attend”.",
+            {"attention": inverted},
+            MASK,
+        ),
+        Slip(
+            "wrong-axis",
+            "The softmax runs along the queries. Each query shares out its attention "
+            "among the keys: that is the last axis.",
+            {"attention": wrong_axis},
+            "As a program: loop first",
+        ),
+        Slip("mask-ignored", "The mask is never used.", {"attention": unmasked}, MASK),
+        Slip(
+            "zero-is-not-hidden",
+            "Hidden scores are set to 0, and exp(0) is 1: a hidden key still gets a "
+            "share. They must become very negative.",
+            {"attention": zeros_not_hidden},
+            MASK,
+        ),
+        Slip(
+            "nan-for-nothing",
+            "A query that may attend to nothing gets NaN (−∞ − (−∞)). It must get "
+            "zeros: set its weights to 0.",
+            {"attention": nan_row},
+            "The code that we keep",
+        ),
+        Slip(
+            "average-of-nothing",
+            "A query that may attend to nothing gets the average of all values. It "
+            "must get zeros: its weights have to be set to 0.",
+            {"attention": average_row},
+            "The code that we keep",
+        ),
+        Slip(
+            "overflow",
+            "Large scores overflow: exp(1000) is infinite. `softmax` subtracts the "
+            "largest score first; do that too, or use it.",
+            {"attention": overflow},
+            "The code that we keep",
+        ),
+    ),
+)

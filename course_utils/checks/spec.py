@@ -1,0 +1,81 @@
+"""How an exercise says what is right: calls, a right answer, and known slips."""
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from course_utils.answers.calls import Outcome, Request, Value
+
+__all__ = ["Check", "Slip", "choose", "guess", "load_check"]
+
+Outcomes = Mapping[str, Outcome]
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A wrong answer that people give: its name, what to say, and the answer itself.
+
+    `answer` maps the names of the exercise to the wrong versions, as in `Check`.
+    `section` is the heading to reread, where it is not the exercise's own.
+    """
+
+    name: str
+    text: str
+    answer: Mapping[str, Any]
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """All that the check of one exercise knows.
+
+    `calls(seed)` lists the calls by a readable name, the simplest first: the answer
+    must agree with `answer`, a right one, on each, but for those named in `free`.
+    `extra` may look at all outcomes and return (slip, text) for what only a property
+    can tell. `forbids` maps a name that the answer must not use to the reason.
+    `rtol` and `atol` replace the tolerances of the dtype.
+    """
+
+    calls: Callable[[int], dict[str, Request]]
+    answer: Mapping[str, Any]
+    slips: tuple[Slip, ...] = ()
+    extra: Callable[[Outcomes, Outcomes], tuple[str, str] | None] | None = None
+    free: frozenset[str] = frozenset()
+    forbids: Mapping[str, str] = field(default_factory=dict)
+    rtol: float | None = None
+    atol: float | None = None
+
+
+def load_check(exercise: str) -> Check:
+    """Return the check of an exercise: "02-scores" stands in lesson02/scores.py."""
+    number, _, name = exercise.partition("-")
+    module = f"course_utils.checks.lesson{number}.{name.replace('-', '_')}"
+    return importlib.import_module(module).CHECK
+
+
+def choose(name: str, right: Any, reasons: Mapping[Any, str]) -> Check:
+    """Return the check of a prediction: one choice is right, each other has a reason.
+
+    The slip of a wrong choice is called `choice-` and the choice.
+    """
+    slips = tuple(
+        Slip(f"choice-{choice}", reason, {name: choice})
+        for choice, reason in reasons.items()
+    )
+    return Check(lambda seed: {"your choice": Value(name)}, {name: right}, slips)
+
+
+def guess(
+    name: str, right: float, reasons: Mapping[str, tuple[float, str]], rtol: float
+) -> Check:
+    """Return the check of a predicted number, right within `rtol` of its size.
+
+    `reasons` maps a slip's name to the number that it leads to, and what to say.
+    """
+    slips = tuple(
+        Slip(slip, text, {name: number}) for slip, (number, text) in reasons.items()
+    )
+    return Check(
+        lambda seed: {"your number": Value(name)}, {name: right}, slips, rtol=rtol
+    )

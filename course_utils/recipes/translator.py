@@ -1,8 +1,9 @@
 """The course's translator: one model for English to French and to Chinese.
 
 The first source token names the wanted language (Johnson et al. 2017, arXiv
-1611.04558). The recipe `translator-scan` chose the size: the smallest that stays
-within 1 BLEU of a model twice as large.
+1611.04558). The recipe `translator-scan` chose the size: the smallest with at
+least 97 % of the sentences exactly right in both languages that stays within 1 BLEU of
+one about twice as large.
 """
 
 from pathlib import Path
@@ -17,6 +18,7 @@ from course_utils.recipes.common import (
     new_trainer,
 )
 from course_utils.training import Trainer, TrainingSettings
+from course_utils.transformer import Transformer
 from course_utils.translator import WEIGHTS, Translator, language_tag
 
 LANGUAGES = ("fr", "zh")
@@ -35,6 +37,7 @@ LIMITS = [
 ]
 
 __all__ = [
+    "LANGUAGES",
     "PAIRS",
     "SETTINGS",
     "SIZES",
@@ -55,11 +58,11 @@ def read_corpus() -> tuple[Corpus, str]:
     return corpus, corpus_fingerprint(p for lang in LANGUAGES for p in pairs[lang])
 
 
-def judge_both(trainer: Trainer, corpus: Corpus, split: str, n: int) -> dict:
+def judge_both(model: Transformer, corpus: Corpus, split: str, n: int) -> dict:
     """Return what `judge` finds for each language on held-out combinations."""
     pairs = read_pairs(split, n)
     return {
-        lang: judge(Translator(trainer.model, corpus.vocabulary, lang), pairs[lang])
+        lang: judge(Translator(model, corpus.vocabulary, lang), pairs[lang])
         for lang in LANGUAGES
     }
 
@@ -80,7 +83,7 @@ def keep(trainer: Trainer, corpus: Corpus, data: str, folder: Path) -> dict:
         "recipe": "translator",
         "settings": vars(trainer.settings),
         "data": {"name": "phrasebook, fr and zh", "pairs": PAIRS, "fingerprint": data},
-        "metrics": judge_both(trainer, corpus, "test", 2000),
+        "metrics": judge_both(trainer.model, corpus, "test", 2000),
         "limits": LIMITS,
     }
     return save_checkpoint(

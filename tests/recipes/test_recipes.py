@@ -16,6 +16,7 @@ from course_utils.recipes import RECIPES, ablations, common, lesson07, scan, tra
 from course_utils.recipes.common import Corpus, corpus_fingerprint, judge
 from course_utils.training import TrainingSettings
 from course_utils.transformer import Transformer
+from course_utils.translator import WEIGHTS
 from course_utils.words import split_words
 
 TINY = TrainingSettings(steps=6, batch_size=8, warmup=2, smoothing=0.0)
@@ -40,6 +41,15 @@ def tiny(monkeypatch):
     for recipe in (lesson07, translator, ablations):
         monkeypatch.setattr(recipe, "phrasebook", few)
     monkeypatch.setattr(scan, "CANDIDATES", {"small": {}, "large": {"d_model": 20}})
+
+
+def size(parameters, fr_bleu, zh_bleu, fr=0.99, zh=0.99):
+    """Return what the scan logs of one size: BLEU, and the exact share, a language."""
+    return {
+        "parameters": parameters,
+        "fr": {"bleu": fr_bleu, "exact": fr},
+        "zh": {"bleu": zh_bleu, "exact": zh},
+    }
 
 
 def words_of(pairs):
@@ -170,14 +180,17 @@ class TestScan:
         assert json.loads(log.read_text())["sizes"] == found
         assert found["large"]["sizes"]["d_model"] == 20
 
-    def test_smallest_enough(self):
-        def size(parameters, fr, zh):
-            return {
-                "parameters": parameters,
-                "fr": {"bleu": fr},
-                "zh": {"bleu": zh},
-            }
+    def test_a_size_that_the_course_has_is_not_trained_again(self, monkeypatch):
+        _, _, record = load_checkpoint(WEIGHTS / "translator")
+        monkeypatch.setattr(scan, "SETTINGS", TrainingSettings(**record["settings"]))
+        sizes = {"d_model": record["config"]["d_model"]}
+        data = record["data"]["fingerprint"]
+        model = scan.committed(sizes, data)
+        assert model.config.d_model == sizes["d_model"]
+        assert scan.committed({"d_model": 12}, data) is None
+        assert scan.committed(sizes, "another corpus") is None
 
+    def test_smallest_enough_is_near_one_twice_as_large(self):
         found = {
             "d": size(800, 99.0, 99.0),
             "a": size(100, 90.0, 98.0),
@@ -188,6 +201,25 @@ class TestScan:
         assert scan.smallest_enough(found, margin=0.3) is None
         assert scan.smallest_enough(found, margin=0.5) == "c"
         assert scan.smallest_enough({"d": found["d"]}) is None
+
+    @pytest.mark.parametrize("weak", ["fr", "zh"])
+    def test_smallest_enough_is_exact_in_both_languages(self, weak):
+        found = {
+            "a": size(100, 98.0, 98.0, **{weak: 0.969}),
+            "b": size(200, 98.5, 98.5, **{weak: 0.97}),
+            "c": size(400, 99.0, 99.0),
+        }
+        assert scan.smallest_enough(found) == "b"
+        assert scan.smallest_enough(found, exact=0.969) == "a"
+        assert scan.smallest_enough(found, exact=0.975) is None
+
+    def test_a_large_gain_rules_an_exact_size_out(self):
+        found = {
+            "a": size(100, 97.0, 99.0),
+            "b": size(200, 98.1, 99.0),
+            "c": size(400, 98.5, 99.0),
+        }
+        assert scan.smallest_enough(found) == "b"
 
 
 class TestAblations:

@@ -1,0 +1,66 @@
+"""Train a translator with the pieces of `own_answers`: their loop, shift and loss.
+
+    run = OwnRun(own, model, batches)
+    run(steps=250, on_step=LiveBar(250))
+"""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["LossAsScores", "OwnRun"]
+
+# Shares of the steps and their learning rates: lesson 01's loop knows one rate, so
+# three runs of it make the stairs that go down.
+STAIRS = ((0.6, 3e-3), (0.25, 1e-3), (0.15, 3e-4))
+
+
+class LossAsScores(nn.Module):
+    """Show any loss to a loop that knows the cross-entropy alone.
+
+    For a loss L the scores are 0 and ln(e^L − 1). The cross-entropy of the first is
+    ln(1 + e^L − 1) = L, and its gradient that of L.
+    """
+
+    def __init__(self, model: nn.Module, loss: Callable[[int], Tensor]):
+        super().__init__()
+        self.model, self.loss = model, loss
+
+    def forward(self, step: Tensor) -> Tensor:
+        """Return the scores `(1, 1, 2)` for the batch with this number `(1, 1)`."""
+        loss = self.loss(int(step)).clamp(min=1e-6)
+        other = loss + (-torch.expm1(-loss)).log()
+        return torch.stack([torch.zeros_like(other), other]).view(1, 1, 2)
+
+
+class OwnRun:
+    """Train `model` in place; `step` and `history` as in a `Trainer`.
+
+    `batches[step]` is a pair of padded sources and targets.
+    """
+
+    def __init__(self, own, model: nn.Module, batches, smoothing: float = 0.0):
+        self.own, self.model, self.batches = own, model, batches
+        self.smoothing, self.step, self.history = smoothing, 0, []
+
+    def loss(self, step: int) -> Tensor:
+        """Return how badly the model predicts batch number `step`."""
+        source, target = self.batches[step]
+        logits = self.model(source, self.own.shift_right(target))
+        return self.own.label_smoothing_loss(logits, target, self.smoothing)
+
+    def __call__(
+        self, steps: int, on_step: Callable | None = None, stairs=STAIRS
+    ) -> list[float]:
+        """Take so many steps down the stairs; return the losses."""
+        start = self.step
+        shown = LossAsScores(self.model, self._note)
+        self.model.train()
+        for share, rate in stairs:
+            left = steps - (self.step - start)
+            last = (share, rate) == stairs[-1]
+            stage = left if last else min(left, round(share * steps))
+            self.own.fit(shown, self._stream(), stage, lr=rate)
+        self.on_step = None
+        return [entry["loss"] for entry in self.history[start:]]

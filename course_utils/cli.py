@@ -3,9 +3,23 @@
 Exit codes: 0 fine, 1 the thing checked falls short, 2 the command was misused.
 """
 
+import io
+import sys
+
 import typer
 
-from course_utils.commands import authoring, bench, data, lab, listing, run, train
+from course_utils.commands import (
+    authoring,
+    bench,
+    check,
+    data,
+    lab,
+    listing,
+    reset,
+    review,
+    run,
+    train,
+)
 from course_utils.commands.doctor import command as doctor
 
 __all__ = ["app", "main"]
@@ -22,6 +36,9 @@ app.command("lab")(lab.lab)
 app.command("doctor")(doctor.doctor)
 app.command("list")(listing.list_lessons)
 app.command("run")(run.run)
+app.command("check")(check.check)
+app.command("review")(review.review)
+app.command("reset")(reset.reset)
 app.command("train")(train.train)
 app.add_typer(data.app, name="data")
 app.command("bench")(bench.bench)
@@ -41,4 +58,7 @@ def _version(
 
 def main() -> None:
     """Run the command; a user's mistake ends in a sentence, not in a traceback."""
+    for stream in (sys.stdout, sys.stderr):  # a sign that the terminal lacks becomes ?
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app(prog_name="course")

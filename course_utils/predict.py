@@ -13,6 +13,8 @@ __all__ = ["Prediction", "predict"]
 class Prediction:
     """A question with choices; every choice is answered with its reason."""
 
+    label = "Predict"
+
     def __init__(self, question: str, choices: Mapping[str, str], answer: str) -> None:
         choices = {str(choice): reason for choice, reason in choices.items()}
         if str(answer) not in choices or len(choices) < 2:
@@ -30,28 +32,38 @@ class Prediction:
         verdict = "Right." if choice == self.answer else "Not quite."
         return f"{verdict} {self.choices[choice]}"
 
+    def respond(self, choice: str) -> str:
+        """Answer a reader who has just taken `choice`, in the live question."""
+        return self.reply(choice)
+
     def to_html(self) -> str:
         """Return the question with the answers folded away, where no kernel runs."""
         items = "".join(f"<li>{html.escape(choice)}</li>" for choice in self.choices)
+        answer = f"<details><summary>Answer</summary>{self._folded()}</details>"
+        return f"{self._asked()}<ul>{items}</ul>{answer}"
+
+    def _asked(self) -> str:
+        label, question = html.escape(self.label), html.escape(self.question)
+        return f"<p><b>{label}.</b> {question}</p>"
+
+    def _folded(self) -> str:
         ordered = sorted(self.choices, key=lambda choice: choice != self.answer)
         reasons = "".join(
             f"<li><b>{html.escape(choice)}</b>: {html.escape(self.reply(choice))}</li>"
             for choice in ordered
         )
-        question = f"<p><b>Predict.</b> {html.escape(self.question)}</p>"
-        answer = f"<details><summary>Answer</summary><ul>{reasons}</ul></details>"
-        return f"{question}<ul>{items}</ul>{answer}"
+        return f"<ul>{reasons}</ul>"
 
     def __repr__(self) -> str:
         choices = " / ".join(self.choices)
-        return f"Predict: {self.question}  [{choices}]"
+        return f"{self.label}: {self.question}  [{choices}]"
 
     @cached_property
     def widget(self) -> Any:
         """The live question: choose, then read why."""
         import ipywidgets
 
-        ask = ipywidgets.HTML(f"<p><b>Predict.</b> {html.escape(self.question)}</p>")
+        ask = ipywidgets.HTML(self._asked())
         buttons = ipywidgets.RadioButtons(
             options=list(self.choices),
             value=None,
@@ -60,7 +72,7 @@ class Prediction:
         heard = ipywidgets.HTML('<p role="status" aria-live="polite"></p>')
 
         def answer(change: Any) -> None:
-            text = html.escape(self.reply(change["new"]))
+            text = html.escape(self.respond(change["new"]))
             heard.value = f'<p role="status" aria-live="polite">{text}</p>'
 
         buttons.observe(answer, "value")

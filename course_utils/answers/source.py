@@ -17,6 +17,8 @@ def read_cells(path: Path) -> list[dict]:
         cells = data["cells"]
         if not all(isinstance(cell, dict) for cell in cells):
             raise TypeError
+        for cell in cells:
+            cell["metadata"] = dict(cell.get("metadata") or {})
     except FileNotFoundError:
         raise ValueError(f"{path.name}: there is no such file") from None
     except (OSError, ValueError, KeyError, TypeError):
@@ -29,7 +31,7 @@ def answer_cells(cells: list[dict]) -> dict[str, str]:
     """Return the source of each answer by exercise; parts of one are joined."""
     found: dict[str, str] = {}
     for cell in cells:
-        marks = cell.get("metadata", {}).get("nbgrader", {})
+        marks = cell["metadata"].get("nbgrader") or {}
         if cell.get("cell_type") == "code" and marks.get("solution"):
             name = str(marks.get("grade_id"))
             parts = [found[name]] if name in found else []

@@ -16,6 +16,7 @@ from course_utils.answers.source import answer_cells, read_cells, setup_source
 from course_utils.checks.judge import judge
 from course_utils.checks.spec import load_check
 from course_utils.checks.verdict import Verdict
+from course_utils.progress import course_root, record_verdict
 from course_utils.syllabus import Exercise, find_exercise
 
 __all__ = ["check", "check_notebook", "check_sources"]
@@ -40,7 +41,7 @@ def check(
     rules = load_check(found.id)
     calls = rules.calls(_draw(seed))
     verdict = judge(rules, found, calls, execute(calls, namespace))
-    _note(verdict)
+    record_verdict(course_root(), verdict)
     return verdict
 
 
@@ -53,6 +54,7 @@ def check_notebook(
     """Check all answers of a notebook file; they run in a process of their own.
 
     `on_progress` hears of each exercise: its id, how many are done, how many in all.
+    The reader's progress takes note of their own notebooks only, those in exercises/.
 
     Raises:
         ValueError: the file is no notebook, or holds no exercise of the course.
@@ -66,8 +68,9 @@ def check_notebook(
         wanted = f"the exercise {only}" if only else "an exercise of this course"
         raise ValueError(f"{Path(path).name} does not hold {wanted}")
     verdicts = check_sources(setup_source(cells), answers, known, on_progress, seed)
-    for verdict in verdicts:
-        _note(verdict)
+    if Path(path).resolve().parent == course_root().resolve() / "exercises":
+        for verdict in verdicts:
+            record_verdict(course_root(), verdict)
     return verdicts
 
 
@@ -146,10 +149,3 @@ def _known(name: str) -> Exercise | None:
 
 def _draw(seed: int | None) -> int:
     return secrets.randbelow(2**31) if seed is None else seed
-
-
-def _note(verdict: Verdict) -> None:
-    from course_utils.commands.places import root
-    from course_utils.progress import record_verdict
-
-    record_verdict(root(), verdict)

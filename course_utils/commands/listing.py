@@ -6,6 +6,7 @@ import typer
 
 from course_utils.commands.console import fail, nearest, print_json, print_table
 from course_utils.commands.places import root
+from course_utils.progress import Progress, points_of, read_progress
 from course_utils.syllabus import LESSONS, ROUTES, Lesson, Route, lesson
 
 __all__ = ["list_lessons"]
@@ -18,8 +19,6 @@ def list_lessons(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the lessons and how far you are."""
-    from course_utils.progress import read_progress
-
     progress = read_progress(root())
     chosen = _find_route(route) if route else None
     entries = _entries(chosen, progress)
@@ -29,9 +28,9 @@ def list_lessons(
     title = f"{chosen.title}: {chosen.minutes} minutes" if chosen else "The lessons"
     print_table(
         title,
-        ["lesson", "title", "question", "minutes", "progress"],
+        ["lesson", "title", "question", "minutes", "points", "progress"],
         [_row(entry) for entry in entries],
-        right=("minutes",),
+        right=("minutes", "points"),
     )
     if chosen and chosen.later:
         typer.echo(chosen.later)
@@ -50,7 +49,7 @@ def _find_route(name: str) -> Route:
     fail(f"There is no route {name!r}{close} Known: {_names()}.")
 
 
-def _entries(route: Route | None, progress: dict) -> list[dict]:
+def _entries(route: Route | None, progress: Progress) -> list[dict]:
     if route is None:
         return [_entry(one, one.minutes, "", progress) for one in LESSONS]
     return [
@@ -59,8 +58,8 @@ def _entries(route: Route | None, progress: dict) -> list[dict]:
     ]
 
 
-def _entry(one: Lesson, minutes: int | None, note: str, progress: dict) -> dict:
-    days = progress.get(one.number, {})
+def _entry(one: Lesson, minutes: int | None, note: str, progress: Progress) -> dict:
+    days = progress.lessons.get(one.number, {})
     return {
         "lesson": one.number,
         "name": one.name,
@@ -73,6 +72,8 @@ def _entry(one: Lesson, minutes: int | None, note: str, progress: dict) -> dict:
         "note": note,
         "opened": days.get("opened"),
         "run": days.get("run"),
+        "points": points_of(progress, one),
+        "points_possible": one.points,
     }
 
 
@@ -80,4 +81,7 @@ def _row(entry: dict) -> list[str]:
     title = f"{entry['title']} ({entry['note']})" if entry["note"] else entry["title"]
     done = [f"{what} {entry[what]}" for what in ("opened", "run") if entry[what]]
     minutes = "" if entry["minutes"] is None else str(entry["minutes"])
-    return [entry["lesson"], title, entry["question"], minutes, ", ".join(done) or "–"]
+    points, most = entry["points"], entry["points_possible"]
+    got = f"{points:g} of {most}" if most else "–"
+    state = ", ".join(done) or "–"
+    return [entry["lesson"], title, entry["question"], minutes, got, state]

@@ -1,18 +1,20 @@
 """Where things stand in a checkout of the course."""
 
-import os
 from pathlib import Path
 
 from course_utils.commands.console import fail, nearest
+from course_utils.progress import course_root
 from course_utils.syllabus import LESSONS, Lesson, notebook_path
 
 __all__ = ["find_lesson", "find_notebook", "present_lessons", "root", "weights"]
 
 
 def root() -> Path:
-    """Return the course folder: `$COURSE_ROOT`, else the one this package stands in."""
-    chosen = os.environ.get("COURSE_ROOT")
-    return Path(chosen) if chosen else Path(__file__).resolve().parents[2]
+    """Return the course folder; end the command if `$COURSE_ROOT` names none."""
+    folder = course_root()
+    if not folder.is_dir():
+        fail(f"COURSE_ROOT={folder} is not a folder; name the course's, or unset it.")
+    return folder
 
 
 def weights() -> Path:

@@ -7,9 +7,10 @@ import pytest
 
 import course_utils
 from course_utils.authoring import build as builder
-from course_utils.authoring import readme
+from course_utils.authoring import exercise_build, readme
 from course_utils.authoring.findings import Finding
 from course_utils.authoring.notebooks import NotebookError
+from course_utils.syllabus import lesson, solution_path
 
 REPORT = builder.Report("02", "02_attention.ipynb")
 
@@ -80,7 +81,7 @@ def test_findings_are_shown_and_fall_short(course, root, asked):
     assert seen[0][1]["check"] is True
     assert "02 02_attention.ipynb: checked" in called.out
     assert "02_attention.ipynb[try-it]: older than the code (stale)" in called.out
-    assert "1 of the lessons fall short." in called.err
+    assert "1 of the notebooks fall short." in called.err
 
 
 def test_a_file_that_cannot_be_built_is_a_sentence(course, root, asked):
@@ -124,3 +125,63 @@ def test_the_real_check_reads_the_package(course, root):
     called = course("build", "02", "--check")
     assert called.code == 1
     assert "the outputs come from no build" in called.out
+
+
+@pytest.fixture
+def _answered(root):
+    """Give lesson 02 a solutions notebook, which no test here reads."""
+    path = solution_path(lesson("02"), root)
+    path.parent.mkdir()
+    path.write_text("{}")
+
+
+@pytest.mark.usefixtures("_mapped", "_answered")
+def test_exercises_are_built_after_the_lessons(course, asked, monkeypatch):
+    asked(report(lesson="00"), report(), report(lesson="00"))
+    seen, finding = [], Finding("failed", "solutions/x", "it fell", "check-a")
+
+    def build_exercises(numbers, **options):
+        seen.append((numbers, options["check"]))
+        name = "solutions/02_attention.ipynb"
+        return [report(notebook=name, executed=True, seconds=3, findings=[finding])]
+
+    monkeypatch.setattr(exercise_build, "build_exercises", build_exercises)
+    called = course("build")
+    assert called.code == 1
+    assert called.out.endswith(
+        "02 solutions/02_attention.ipynb: executed in 3.0 s, 0 MB\n"
+        "   solutions/x[check-a]: it fell (failed)\n"
+    )
+    assert "1 of the notebooks fall short." in called.err
+    assert course("build", "00").code == 0
+    assert seen == [(["02"], False)]
+
+
+@pytest.mark.usefixtures("root")
+def test_the_learners_edition_is_written_once(course, root, tmp_path_factory):
+    (root / "course_utils").mkdir()
+    out = tmp_path_factory.mktemp("out") / "edition"
+    called = course("build", "--learner", str(out))
+    assert called.code == 0
+    assert called.out == f"{out}: 2 files, without answers, tests and benchmarks.\n"
+    assert "Writing notebooks …" in called.err
+    assert (out / "notebooks" / "02_attention.ipynb").is_file()
+    again = course("build", "--learner", str(out))
+    assert again.code == 2
+    assert "edition is not empty: it holds course_utils, exercises, no" in again.err
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize("other", ["02", "--check", "--force"])
+def test_the_learners_edition_is_not_built_in_part(course, tmp_path, other):
+    called = course("build", "--learner", str(tmp_path / "out"), other)
+    assert called.code == 2
+    assert "--learner stands alone" in called.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(course, root):
+    (root / "file").touch()
+    called = course("build", "--learner", str(root / "file" / "out"))
+    assert called.code == 1
+    assert "out could not be written: " in called.err

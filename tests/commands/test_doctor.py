@@ -232,6 +232,7 @@ def test_folders_that_refuse_a_file_are_named(monkeypatch, tmp_path):
 
 def test_the_fields_of_the_configuration_are_read_from_its_source(tmp_path):
     assert "d_model" in facts._config_fields(course_folder())
+    assert facts._config_fields(tmp_path) == []
     (tmp_path / "course_utils").mkdir()
     (tmp_path / "course_utils" / "config.py").write_text("x = 1\n")
     assert facts._config_fields(tmp_path) == []

@@ -37,7 +37,7 @@ def only(folder):
 
 def test_a_sound_checkpoint(folder):
     assert only(folder).level == "fine"
-    assert only(folder).message == "1 checkpoints are sound."
+    assert only(folder).message == "1 checkpoint is sound."
 
 
 def test_no_checkpoints(tmp_path):

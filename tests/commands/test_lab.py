@@ -49,7 +49,7 @@ def test_the_first_lesson_opens_by_default(course, root, launched):
     assert launched["command"][:4] == start
     assert page(launched) == "/lab/tree/notebooks/00_welcome.ipynb"
     assert "--no-browser" not in launched["command"]
-    assert list(read_progress(root)) == ["00"]
+    assert list(read_progress(root).lessons) == ["00"]
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,20 @@
 """`course list`: lessons, progress and routes."""
 
 from datetime import date
+from types import SimpleNamespace
 
-from course_utils.progress import mark, read_progress
-from course_utils.syllabus import LESSONS, ROUTES
+from course_utils.progress import mark, record_verdict
+from course_utils.syllabus import LESSONS, ROUTES, lesson
 
 KEYS = {"lesson", "name", "title", "question", "minutes", "core", "extras"}
-KEYS |= {"requires", "note", "opened", "run"}
+KEYS |= {"requires", "note", "opened", "run", "points", "points_possible"}
 
 
 def test_every_lesson_is_listed(course, root):
     called = course("list")
     assert called.code == 0
-    for lesson in LESSONS:
-        assert f" {lesson.number} " in called.out
+    for one in LESSONS:
+        assert f" {one.number} " in called.out
     assert "course lab 02" in called.out
 
 
@@ -55,14 +56,20 @@ def test_progress_is_shown(course, root):
     assert entries["00"]["opened"] is None
 
 
-def test_damaged_progress_counts_as_none(root):
-    for text in ("{", "[1]", '{"02": 3}'):
-        (root / ".course").mkdir(exist_ok=True)
-        (root / ".course" / "progress.json").write_text(text)
-        assert read_progress(root) == {}
+def test_points_are_shown(course, root):
+    attention = lesson("02")
+    first = attention.exercises[0]
+    verdict = {"status": "passed", "points": first.points, "slip": ""}
+    record_verdict(root, SimpleNamespace(exercise=first.id, **verdict))
+    entries = {one["lesson"]: one for one in course("list", "--json").json}
+    assert entries["02"]["points"] == first.points
+    assert entries["02"]["points_possible"] == attention.points
+    assert f"{first.points} of {attention.points}" in course("list").out
 
 
-def test_progress_that_cannot_be_saved_stops_nobody(root):
-    (root / ".course").write_text("in the way")
-    mark(root, "02", "opened")
-    assert read_progress(root) == {}
+def test_damaged_progress_counts_as_none_and_keeps_json_pure(course, root):
+    (root / ".course").mkdir()
+    (root / ".course" / "progress.json").write_text("{")
+    called = course("list", "--json")
+    assert called.code == 0
+    assert [one["opened"] for one in called.json] == [None] * len(LESSONS)

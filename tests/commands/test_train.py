@@ -73,3 +73,23 @@ def test_a_training_that_stops_says_why(course, calls, recipe, words):
     called = course("train", recipe)
     assert called.code == 1
     assert words in called.err
+
+
+def test_a_stopped_training_goes_on_in_its_folder(course, monkeypatch, calls, tmp_path):
+    def stopped(out):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules["course_utils.recipes"].RECIPES, "away", stopped)
+    called = course("train", "away", "--out", str(tmp_path))
+    assert called.code == 1
+    assert f'course train away --out "{tmp_path}" --resume' in called.err
+
+
+def test_a_folder_that_takes_no_files_is_refused_before_training(
+    course, calls, tmp_path
+):
+    (tmp_path / "file").write_text("")
+    called = course("train", "translator", "--out", str(tmp_path / "file"))
+    assert called.code == 2
+    assert f"Nothing can be written to {tmp_path / 'file'}: File exists" in called.err
+    assert calls == []

@@ -1,5 +1,6 @@
 """Show in a notebook how far a training run is, and what stays to be done."""
 
+import math
 import time
 from typing import Any
 
@@ -17,7 +18,7 @@ class LiveBar:
         from IPython.display import HTML, display
 
         self.total, self.every = total, every
-        self.started, self.shown = time.perf_counter(), 0.0
+        self.started, self.shown = time.perf_counter(), -math.inf
         self.handle = display(HTML(self.html(0, float("nan"))), display_id=True)
 
     def html(self, step: int, loss: float) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 __all__ = ["UnknownWordError", "join_words", "split_words"]
 
 LATIN = "[a-zß-öø-ɏ]"
+POSSESSIVE = f"'s(?!{LATIN})"  # its end is known from letters alone: digits stand apart
 TOKEN = re.compile(
-    rf"(?:[cdjlmnst]|qu)'(?!s\b)(?={LATIN})"  # French: l'|homme, qu'|elle
-    r"|'s\b"  # English: teacher|'s
-    rf"|{LATIN}+(?:(?!'s\b)['-]{LATIN}+)*"  # doesn't, est-ce, grand-mère
+    rf"(?:[cdjlmnst]|qu)(?!{POSSESSIVE})'(?={LATIN})"  # French: l'|homme, qu'|elle
+    rf"|{POSSESSIVE}"  # English: teacher|'s
+    rf"|{LATIN}+(?:(?!{POSSESSIVE})['-]{LATIN}+)*"  # doesn't, est-ce, grand-mère
     r"|\d+(?:[.,]\d+)*"
     r"|\S"  # every Chinese character and every mark stands alone
 )

@@ -1,3 +1,4 @@
+import time
 from types import SimpleNamespace
 
 import IPython.display
@@ -41,6 +42,14 @@ def test_bar_skips_redraws_but_never_the_last_step(monkeypatch):
         "step 10 of 10",
     ]
     assert "left" not in seen[-1]
+
+
+def test_bar_draws_the_first_step_however_young_the_clock(monkeypatch):
+    monkeypatch.setattr(time, "perf_counter", lambda: 3.0)
+    live, seen = bar(monkeypatch, every=1000)
+    live(at(1))
+    live(at(2))
+    assert ["step 1 of 10" in text for text in seen] == [True]
 
 
 def test_bar_before_the_first_step_says_starting(monkeypatch):

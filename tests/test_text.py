@@ -12,6 +12,7 @@ SENTENCES = {
     "the dog doesn't sleep.": ["the", "dog", "doesn't", "sleep", "."],
     "the teacher's book": ["the", "teacher", "'s", "book"],
     "james's hat": ["james", "'s", "hat"],
+    "bob's 3 cats": ["bob", "'s", "3", "cats"],
     "l'homme n'est pas là.": ["l'", "homme", "n'", "est", "pas", "là", "."],
     "qu'est-ce que l'élève lit?": ["qu'", "est-ce", "que", "l'", "élève", "lit", "?"],
     "aujourd'hui, s'il vous plaît": ["aujourd'hui", ",", "s'", "il", "vous", "plaît"],
@@ -29,6 +30,13 @@ def test_words_split_and_join_again(text, words):
 
 def test_capitals_and_curly_apostrophes_are_made_plain():
     assert split_words("L’Homme") == ["l'", "homme"]
+
+
+@pytest.mark.parametrize("after", ["3", "_", "书", "ж", "-b"])
+def test_a_possessive_ends_where_the_latin_letters_end(after):
+    words = split_words(f"a's{after}")
+    assert words[:2] == ["a", "'s"]
+    assert split_words(join_words(words)) == words
 
 
 def test_no_words_make_an_empty_text():

@@ -332,6 +332,15 @@ class TestTrainer:
             trainer.run()
 
 
+@pytest.fixture
+def usual_interrupt():
+    """Start from Python's own handler: a shell's background job ignores interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("usual_interrupt")
 class TestInterrupt:
     def test_finishes_the_step_saves_and_returns(self, tmp_path):
         trainer = small_trainer()

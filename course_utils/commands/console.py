@@ -25,8 +25,8 @@ def nearest(wrong: str, known: list[str]) -> str:
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON, and nothing else."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print a value as JSON, and nothing else; in ASCII, which every pipe can carry."""
+    typer.echo(json.dumps(value, indent=2))
 
 
 def print_table(

@@ -1,5 +1,6 @@
 """`course train`: train the weights of the course again, from random numbers."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -33,7 +34,19 @@ def train(
     if recipe not in RECIPES:
         close, choice = nearest(recipe, [*RECIPES]), ", ".join(RECIPES)
         fail(f"There is no recipe {recipe!r}{close} Known: {choice}.")
+    if out:
+        _make_writable(out)
     _follow(RECIPES[recipe], recipe, {"out": out, "resume": resume})
+
+
+def _make_writable(out: Path) -> None:
+    """Make the folder; refuse one that takes no files before training, not after."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        fail(f"Nothing can be written to {out}: {error.strerror}; choose another --out")
 
 
 def _follow(cook: Callable, name: str, options: dict) -> None:
@@ -45,7 +58,8 @@ def _follow(cook: Callable, name: str, options: dict) -> None:
     except (CheckpointError, ValueError, OSError) as error:
         fail(f"Training {name} stopped: {error}", FELL_SHORT)
     except KeyboardInterrupt:
-        fail(f"\nStopped. Go on with: course train {name} --resume", FELL_SHORT)
+        place = f' --out "{options["out"]}"' if options["out"] else ""
+        fail(f"\nStopped. Go on with: course train {name}{place} --resume", FELL_SHORT)
     if isinstance(record, dict) and "metrics" in record:
         print_json(record["metrics"])
 

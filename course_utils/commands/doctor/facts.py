@@ -141,7 +141,8 @@ def _refused(folders: list[Path]) -> list[Path]:
 
 def _config_fields(root: Path) -> list[str]:
     """Return the fields of the model configuration, read without importing torch."""
-    text = (root / "course_utils" / "config.py").read_text(encoding="utf-8")
+    path = root / "course_utils" / "config.py"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ClassDef) and node.name == "ModelConfig":
             lines = [n for n in node.body if isinstance(n, ast.AnnAssign)]

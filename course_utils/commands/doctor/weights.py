@@ -22,7 +22,8 @@ def check_weights(folder: Path, config_fields: Iterable[str]) -> list[Finding]:
     bad = [one for one in found if one.level != "fine"]
     if not found:
         return [Finding("weights", "fine", "No checkpoints to check.")]
-    return bad or [Finding("weights", "fine", f"{len(found)} checkpoints are sound.")]
+    count = "1 checkpoint is" if len(found) == 1 else f"{len(found)} checkpoints are"
+    return bad or [Finding("weights", "fine", f"{count} sound.")]
 
 
 def check_checkpoint(path: Path, config_fields: set[str]) -> Finding:

@@ -7,19 +7,54 @@ their minutes or the names that they introduce.
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
 __all__ = [
     "LESSONS",
     "ROUTES",
+    "Exercise",
     "Lesson",
     "Route",
     "Stop",
+    "exercise_path",
+    "find_exercise",
     "lesson",
     "lesson_modules",
     "notebook_path",
+    "solution_path",
 ]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Describe one graded exercise.
+
+    `id` is the number of its lesson, a dash and its name: "02-scores". `kind` is one
+    of complete, rebuild, transfer, debug, predict; `difficulty` goes from 1 to 5.
+    `answers` are the names that the answer cell must define, `section` is the heading
+    of the lesson to reread.
+    """
+
+    id: str
+    kind: str
+    title: str
+    points: int
+    difficulty: int
+    minutes: int
+    answers: tuple[str, ...]
+    section: str
+
+    @property
+    def lesson(self) -> str:
+        """The number of its lesson."""
+        return self.id.partition("-")[0]
+
+    @property
+    def name(self) -> str:
+        """Its name within the lesson; the ids of its cells end with it."""
+        return self.id.partition("-")[2]
 
 
 @dataclass(frozen=True)
@@ -47,8 +82,7 @@ class Lesson:
     terms: tuple[str, ...] = ()
     announces: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
-    exercises: tuple[str, ...] = ()
-    points: int = 0
+    exercises: tuple[Exercise, ...] = ()
     cells: tuple[int, int] = (40, 70)
     omits: tuple[str, ...] = ()
 
@@ -56,6 +90,11 @@ class Lesson:
     def name(self) -> str:
         """The stem of its files, for example `02_attention`."""
         return f"{self.number}_{self.topic}"
+
+    @property
+    def points(self) -> int:
+        """The points of all its exercises."""
+        return sum(exercise.points for exercise in self.exercises)
 
     @property
     def gains(self) -> tuple[str, ...]:
@@ -87,9 +126,14 @@ def _tuples(table: dict) -> dict:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
 
 
+def _lesson(table: dict) -> Lesson:
+    exercises = tuple(Exercise(**_tuples(one)) for one in table.pop("exercise", ()))
+    return Lesson(**_tuples(table), exercises=exercises)
+
+
 def _read(path: Path) -> tuple[tuple[Lesson, ...], tuple[Route, ...]]:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    lessons = tuple(Lesson(**_tuples(table)) for table in data["lesson"])
+    lessons = tuple(_lesson(table) for table in data["lesson"])
     routes = tuple(
         Route(**{**table, "stops": tuple(Stop(**stop) for stop in table["stops"])})
         for table in data["route"]
@@ -114,9 +158,34 @@ def lesson(number: str) -> Lesson:
     raise ValueError(f"no lesson {number!r}; choose one of {known}")
 
 
+@cache
+def find_exercise(id: str) -> Exercise:
+    """Return the exercise with this id, for example "02-scores".
+
+    Raises:
+        ValueError: there is no such exercise; the message names the nearest one.
+    """
+    known = {one.id: one for lesson in LESSONS for one in lesson.exercises}
+    if id in known:
+        return known[id]
+    close = get_close_matches(id, known, n=1, cutoff=0)
+    hint = f"; did you mean {close[0]!r}?" if close else "; there are none yet"
+    raise ValueError(f"no exercise {id!r}{hint}")
+
+
 def notebook_path(chosen: Lesson, root: Path) -> Path:
     """Return where the notebook of a lesson stands in a checkout."""
     return root / "notebooks" / f"{chosen.name}.ipynb"
+
+
+def exercise_path(chosen: Lesson, root: Path) -> Path:
+    """Return where the exercises of a lesson stand in a checkout."""
+    return root / "exercises" / f"{chosen.name}.ipynb"
+
+
+def solution_path(chosen: Lesson, root: Path) -> Path:
+    """Return where the answered exercises of a lesson stand in a checkout."""
+    return root / "solutions" / f"{chosen.name}.ipynb"
 
 
 def lesson_modules(lessons: Iterable[Lesson] = LESSONS) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The `course` command as a whole: quick to answer, clear about misuse."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 from course_utils import __version__
 
 COURSE = [sys.executable, "-m", "course_utils"]
-COMMANDS = ["lab", "doctor", "list", "run", "train", "data", "bench", "build"]
+COMMANDS = ["lab", "doctor", "list", "run", "check", "review", "reset"]
+COMMANDS += ["train", "data", "bench", "build"]
 
 
 def call(*arguments, **options):
@@ -63,3 +65,18 @@ def test_the_command_works_from_any_folder(tmp_path):
     listed = call("list", "--json", cwd=tmp_path)
     assert listed.returncode == 0
     assert '"lesson": "00"' in listed.stdout
+
+
+def test_a_course_folder_that_is_none_is_misuse(tmp_path):
+    elsewhere = {**os.environ, "COURSE_ROOT": str(tmp_path / "gone")}
+    for command in ("list", "doctor", "run", "lab"):
+        misused = call(command, env=elsewhere)
+        assert misused.returncode == 2, command
+        assert f"COURSE_ROOT={tmp_path / 'gone'} is not a folder" in misused.stderr
+        assert "Traceback" not in misused.stderr
+
+
+def test_a_terminal_without_our_signs_still_gets_an_answer():
+    shown = call("list", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert shown.returncode == 0
+    assert "Welcome" in shown.stdout

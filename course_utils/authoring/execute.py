@@ -88,13 +88,15 @@ def run_notebook(
     timeout: float = 600,
     passes: int = 1,
     pythonpath: Path | None = None,
+    environment: Mapping[str, str] | None = None,
     progress: Callable[[Step], None] | None = None,
 ) -> Run:
     """Run all cells in a fresh kernel and store their outputs in `nb`.
 
     `passes=2` presses Run All twice in one kernel; the outputs kept are those of the
     first time. `timeout` is in seconds for each cell. The kernel is always that of
-    the running interpreter, works in an empty folder and uses `threads` threads.
+    the running interpreter, works in an empty folder and uses `threads` threads;
+    `environment` adds variables to its own.
 
     Raises:
         ExecutionError: a cell raised, took too long, or its kernel died.
@@ -104,9 +106,9 @@ def run_notebook(
     client = NotebookClient(nb, km=manager, timeout=timeout, coalesce_streams=True)
     client.owns_km = True  # so that leaving the context stops the kernel
     with tempfile.TemporaryDirectory(prefix="lesson-") as folder:
-        environment = _environment(threads, pythonpath)
+        variables = {**_environment(threads, pythonpath), **(environment or {})}
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with client.setup_kernel(cwd=folder, env=environment, **quiet):
+        with client.setup_kernel(cwd=folder, env=variables, **quiet):
             times = [_run_all(client, name, progress)]
             for _ in range(1, passes):
                 kept = [cell.get("outputs") for cell in nb.cells]

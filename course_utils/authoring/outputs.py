@@ -8,7 +8,14 @@ from nbformat import NotebookNode
 from course_utils.authoring.findings import Finding
 from course_utils.authoring.notebooks import as_text, code_cells
 
-__all__ = ["MAX_BYTES", "MIN_ALT", "check_outputs", "images", "normalize"]
+__all__ = [
+    "MAX_BYTES",
+    "MIN_ALT",
+    "check_outputs",
+    "clear_outputs",
+    "images",
+    "normalize",
+]
 
 MAX_BYTES = 400_000
 MIN_ALT = 40
@@ -40,6 +47,23 @@ NOT_REPRODUCIBLE = {
 
 def normalize(nb: NotebookNode) -> None:
     """Remove from the outputs and metadata what is not the same on every machine."""
+    _settle_metadata(nb)
+    for count, cell in enumerate(code_cells(nb), start=1):
+        cell.execution_count = count
+        cell.outputs = _merged(cell.outputs)
+        for output in cell.outputs:
+            _settle(output, count)
+
+
+def clear_outputs(nb: NotebookNode) -> None:
+    """Remove all outputs, and what a session left in the metadata."""
+    _settle_metadata(nb)
+    for cell in code_cells(nb):
+        cell.execution_count = None
+        cell.outputs = []
+
+
+def _settle_metadata(nb: NotebookNode) -> None:
     for key in set(nb.metadata) - NOTEBOOK_KEYS:
         del nb.metadata[key]
     nb.metadata.kernelspec = KERNEL
@@ -48,11 +72,6 @@ def normalize(nb: NotebookNode) -> None:
     for cell in nb.cells:
         for key in FLEETING & set(cell.metadata):
             del cell.metadata[key]
-    for count, cell in enumerate(code_cells(nb), start=1):
-        cell.execution_count = count
-        cell.outputs = _merged(cell.outputs)
-        for output in cell.outputs:
-            _settle(output, count)
 
 
 def _merged(outputs: list[NotebookNode]) -> list[NotebookNode]:

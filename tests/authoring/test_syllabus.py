@@ -1,16 +1,24 @@
 """The list of lessons is whole: no gaps, no doubles, nothing that cannot be found."""
 
 import dataclasses
+import re
 
 import pytest
 
+from course_utils.authoring.course import Course
+from course_utils.authoring.notebooks import read_notebook
+from course_utils.authoring.prose import headings
 from course_utils.syllabus import (
     LESSONS,
     ROUTES,
+    Exercise,
     Lesson,
+    exercise_path,
+    find_exercise,
     lesson,
     lesson_modules,
     notebook_path,
+    solution_path,
 )
 
 
@@ -25,7 +33,8 @@ def test_lessons_are_in_order_and_named_once():
 def test_a_lesson_needs_only_earlier_ones_and_fits_its_time(one):
     known = [other.number for other in LESSONS if other.number < one.number]
     assert set(one.requires) <= set(known)
-    assert 10 <= one.minutes <= 45
+    # The whole lesson with its Checks; the core alone is meant to take at most 45.
+    assert 10 <= one.minutes <= 60
     assert one.question.endswith("?")
     assert one.cells[0] < one.cells[1]
 
@@ -68,3 +77,46 @@ def test_a_lesson_is_found_by_number_name_or_topic(tmp_path):
 def test_lesson_modules_come_once_each():
     two = lesson_modules([lesson("02"), lesson("03")])
     assert two == ("course_utils.attention", "course_utils.multihead")
+
+
+EXERCISES = [(one, exercise) for one in LESSONS for exercise in one.exercises]
+KINDS = {"complete", "rebuild", "transfer", "debug", "predict"}
+
+
+def test_exercises_are_named_once_and_after_their_lesson():
+    ids = [exercise.id for _, exercise in EXERCISES]
+    assert len(ids) == len(set(ids))
+    for one, exercise in EXERCISES:
+        assert exercise.lesson == one.number
+        assert re.fullmatch(r"[a-z][a-z0-9-]*", exercise.name), exercise.id
+
+
+@pytest.mark.parametrize(("one", "exercise"), EXERCISES, ids=lambda one: one.title)
+def test_an_exercise_is_of_a_known_kind_and_its_section_exists(one, exercise):
+    assert exercise.kind in KINDS
+    assert exercise.points >= 1
+    assert exercise.difficulty in range(1, 6)
+    assert exercise.minutes >= 1
+    assert exercise.answers
+    assert all(name.isidentifier() for name in exercise.answers)
+    nb = read_notebook(Course().path(one))
+    prose = [cell.source for cell in nb.cells if cell.cell_type == "markdown"]
+    found = [text for source in prose for _, text in headings(source)]
+    assert exercise.section in found, f"{exercise.id}: no heading {exercise.section!r}"
+
+
+def test_points_are_the_sum_and_paths_bear_the_name_of_the_lesson(tmp_path):
+    parts = ("complete", "T", 2, 1, 5, ("a",), "S")
+    exercises = (Exercise("02-a", *parts), Exercise("02-b-c", *parts))
+    one = Lesson("02", "attention", "A", "Q?", 10, exercises=exercises)
+    assert one.points == 4
+    assert [exercise.name for exercise in exercises] == ["a", "b-c"]
+    for make, folder in ((exercise_path, "exercises"), (solution_path, "solutions")):
+        assert make(one, tmp_path) == tmp_path / folder / "02_attention.ipynb"
+
+
+def test_an_exercise_is_found_by_its_id():
+    assert find_exercise("02-scores").answers == ("scores",)
+    wrong = "no exercise '02-score'; did you mean '02-scores'"
+    with pytest.raises(ValueError, match=wrong):
+        find_exercise("02-score")

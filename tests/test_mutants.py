@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from course_utils.answers.execute import execute
 from course_utils.authoring.mutants import read_mutants, solution, try_answer
+from course_utils.checks.spec import load_check
 from course_utils.syllabus import LESSONS
 
 ROOT = Path(__file__).parents[1]
@@ -59,3 +61,12 @@ def test_the_solution_scores_full_points(exercise):
     for seed in (0, 1, 2):
         verdict = try_answer(ROOT, exercise.id, code, seed)
         assert verdict.points == exercise.points, verdict.text
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda one: one.id)
+def test_the_right_answer_of_a_check_fails_only_where_an_error_is_asked_for(exercise):
+    rules = load_check(exercise.id)
+    for outcome in execute(rules.calls(0), rules.answer).values():
+        assert outcome.status in ("value", "error")
+        assert outcome.status == "value" or outcome.error.startswith("ValueError:")
+        assert outcome.changed == []

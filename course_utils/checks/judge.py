@@ -8,7 +8,7 @@ from torch import Tensor
 
 from course_utils.answers.calls import Outcome, Request
 from course_utils.answers.execute import execute, execute_one
-from course_utils.checks.compare import Fault, alike, compare, near
+from course_utils.checks.compare import Fault, alike, compare, near, same_words
 from course_utils.checks.messages import FAULTS, SLIPS, WORDS
 from course_utils.checks.show import brief, call_text, dtype_name
 from course_utils.checks.spec import Check, Slip
@@ -189,7 +189,9 @@ def _is_slip(
     names = [first, *(name for name in outcomes if name != first)]
     answer = {**check.answer, **slip.answer}
     known = (execute_one(calls[name], answer) for name in names)
-    return all(map(alike, (outcomes[name] for name in names), known))
+    margins = {"rtol": check.rtol, "atol": check.atol}
+    pairs = zip((outcomes[name] for name in names), known, strict=True)
+    return all(alike(got, wrong, **margins) for got, wrong in pairs)
 
 
 def _by_kind(fault: Fault) -> tuple[str, dict] | None:
@@ -197,7 +199,8 @@ def _by_kind(fault: Fault) -> tuple[str, dict] | None:
     if fault.kind == "kind":
         return _by_type(fault)
     if fault.kind == "error" and "state_dict" in str(fault.got):
-        return "names-of-weights", {}
+        known = "Missing key" in str(fault.got) or "Unexpected" in str(fault.got)
+        return "names-of-weights" if known else "sizes-of-weights", {}
     if fault.kind == "dtype":
         pair = {"got": dtype_name(fault.got), "expected": dtype_name(fault.expected)}
         return "wrong-dtype", pair
@@ -237,13 +240,26 @@ def _by_surroundings(
         return None
     if outcomes[name].reads:
         return "uses-global", {"got": outcomes[name].reads[0]}
-    numbers = _by_numbers(fault)
-    names = list(outcomes)
-    is_first = names.index(name) == 0
-    fits_some = not is_first and _sizes(calls[names[0]]) != _sizes(calls[name])
-    if fits_some and (fault.kind in ("error", "shape") or numbers):
+    if fault.kind in ("error", "shape", "value") and _fits_other_sizes(calls, name):
         return "one-size-only", {}
-    return numbers
+    return _by_numbers(fault)
+
+
+def _fits_other_sizes(calls: Mapping, failing: str) -> bool:
+    """Say whether the same call was right before for other sizes, and never for these.
+
+    Calls are made in order, so that all before the failing one were right.
+    """
+    names = list(calls)
+    before = [calls[name] for name in names[: names.index(failing)]]
+    call = calls[failing]
+    alike = [one for one in before if _form(one) == _form(call)]
+    return bool(alike) and _sizes(call) not in map(_sizes, alike)
+
+
+def _form(call: Request) -> tuple:
+    """Return what is asked but for sizes: target, number of tensors, keywords."""
+    return call.target, len(_sizes(call)), tuple(getattr(call, "kwargs", ()))
 
 
 def _sizes(call: Request) -> list[tuple[int, ...]]:
@@ -279,7 +295,8 @@ def _last_resort(
     for slip in check.slips:
         known = execute_one(calls[name], {**check.answer, **slip.answer})
         wrong = compare(known, expected, check.rtol, check.atol)
-        if wrong and alike(got, known):
+        same = alike(got, known, check.rtol, check.atol) and same_words(got, known)
+        if wrong and same:
             return slip.name, slip.text, slip.section
     return "", _line_of(got), ""
 

@@ -67,8 +67,8 @@ SLIPS = {
     "variable, a default argument that grows, an attribute. Start from the inputs.",
     "uses-global": "The function reads `{got}`, a variable of the notebook. Use the "
     "arguments only: they are what changes from call to call.",
-    "one-size-only": "It works for one size and not for another. Take sizes from the "
-    "inputs' shape instead of writing them as numbers.",
+    "one-size-only": "It is right for the sizes before and wrong for these. Is a size "
+    "written as a number, or taken from the wrong axis? Read it from the input.",
     "missing-scale": "All numbers are {ratio:.3g} times the expected ones: a factor is "
     "missing, or one too many.",
     "transposed": "The numbers are right, but two axes are swapped.",
@@ -76,6 +76,8 @@ SLIPS = {
     "forgets-error": "This input is impossible and must be refused with {expected}.",
     "other-error": "An error is right here, but it should be {expected}.",
     "forbidden": "{reason}",
-    "names-of-weights": "The weights have other names than the card gives, so trained "
-    "weights cannot be loaded into your module.",
+    "names-of-weights": "The weights have other names than the card gives, or some are "
+    "missing, so trained weights cannot be loaded into your module.",
+    "sizes-of-weights": "The weights have other sizes than the card asks for, so "
+    "trained weights do not fit into your module.",
 }

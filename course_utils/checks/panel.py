@@ -16,7 +16,10 @@ FRAME = (
     "border-left:5px solid {color};background:#fff;color:#1a1a1a;"
     "padding:8px 14px;max-width:760px;line-height:1.45"
 )
-LABEL = "font-weight:600;padding:1px 12px 1px 0;vertical-align:top;text-align:left"
+LABEL = (
+    "font-weight:600;white-space:nowrap;padding:1px 12px 1px 0;"
+    "vertical-align:top;text-align:left"
+)
 CELL = "text-align:left;padding:1px 0;overflow-wrap:anywhere"
 
 

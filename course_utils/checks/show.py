@@ -81,7 +81,15 @@ def _argument(value: Any) -> str:
         return f"generator with seed {value.seed}"
     if isinstance(value, Call):
         return call_text(value)
+    if isinstance(value, list | tuple) and not all(map(_is_plain, value)):
+        parts = [_argument(one) for one in value[:2]] + ["…"] * (len(value) > 2)
+        left, right = "[]" if isinstance(value, list) else "()"
+        return f"{left}{', '.join(parts)}{right}"
     return brief(value)
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float | None)
 
 
 def _cut(text: str) -> str:

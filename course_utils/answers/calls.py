@@ -45,7 +45,8 @@ class Call:
     given, and the object is then called with `inputs`. With `grads` the gradients of
     a fixed weighted sum of the result come back as well. `watch` lists the arguments
     (by place) whose weights after the call are wanted; those may be changed. `take`
-    is how many items to draw from an iterator that is returned.
+    is how many items to draw from an iterator that is returned. With `train` a module
+    stays in training mode, its dropout on.
     """
 
     target: str
@@ -57,6 +58,7 @@ class Call:
     watch: tuple[int, ...] = ()
     take: int = 3
     seed: int = 0
+    train: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""Write calls and outcomes to two files, JSON and safetensors, and read them back.
+"""Write calls and outcomes as JSON and safetensors, and read them back.
 
-No pickle: reading such files runs no code, whoever wrote them.
+As two files (`write`, `read`) or as one piece of bytes (`to_bytes`, `from_bytes`).
+No pickle: reading such data runs no code, whoever wrote it.
 """
 
 import dataclasses
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from course_utils.answers.calls import Build, Call, Dice, Mine, Outcome, Ref, Value
 
-__all__ = ["MOST_BYTES", "read", "write"]
+__all__ = ["MOST_BYTES", "from_bytes", "read", "to_bytes", "write"]
 
 MOST_BYTES = 64 * 2**20
 RECORDS = {one.__name__: one for one in (Build, Call, Dice, Mine, Outcome, Ref, Value)}
@@ -46,6 +47,31 @@ def read(path: Path) -> Any:
     except Exception as problem:  # whatever a foreign file can provoke
         reason = f"{type(problem).__name__}: {str(problem)[:200]}"
         raise ValueError(f"{text.name} cannot be read: {reason}") from None
+
+
+def to_bytes(value: Any) -> bytes:
+    """Return a value as bytes: the size of the JSON in 8 bytes, the JSON, the tensors.
+
+    Raises:
+        ValueError: something in it is neither a tensor nor JSON.
+    """
+    tensors: dict[str, Tensor] = {}
+    text = json.dumps(_pack(value, tensors)).encode()
+    return len(text).to_bytes(8) + text + save(tensors)
+
+
+def from_bytes(data: bytes) -> Any:
+    """Read what `to_bytes` has made.
+
+    Raises:
+        ValueError: it is not of this form.
+    """
+    try:
+        end = 8 + int.from_bytes(data[:8])
+        return _unpack(json.loads(data[8:end]), load(data[end:]))
+    except Exception as problem:  # whatever foreign bytes can provoke
+        reason = f"{type(problem).__name__}: {str(problem)[:200]}"
+        raise ValueError(f"these bytes cannot be read: {reason}") from None
 
 
 def _pack(value: Any, tensors: dict[str, Tensor]) -> Any:

@@ -6,6 +6,7 @@ import io
 import time
 import traceback
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -57,6 +58,8 @@ def execute_one(
     if isinstance(request, Value):
         value, kind = plain(found)
         return Outcome("value", value, kind)
+    if request.watch:
+        _load_optimizers()
     started = time.perf_counter()
     outcome = _attempt(request, found, namespace, seconds)
     uses, reads = names_used(found)
@@ -66,6 +69,16 @@ def execute_one(
         same = again.status == "value" and is_same(again.value, outcome.value)
         outcome.stable = same
     return outcome
+
+
+@cache
+def _load_optimizers() -> None:
+    """Let PyTorch load what its optimizers need, outside of any time limit.
+
+    The first optimizer of a process imports some 800 modules, in seconds. A limit
+    that rang meanwhile would leave them half loaded.
+    """
+    torch.optim.SGD([torch.zeros(1)], lr=0.1)
 
 
 def _attempt(call: Call, target: Any, namespace: Mapping, seconds: float) -> Outcome:
@@ -98,7 +111,7 @@ def _observe(call: Call, target: Any, namespace: Mapping) -> Outcome:
     if inputs is None:
         result = target(*args, **kwargs)
     else:
-        module = _load(target(*args, **kwargs), call.state)
+        module = _load(target(*args, **kwargs), call.state, call.train)
         result = module(*(_real(value, namespace) for value in inputs))
         if call.grads and isinstance(module, nn.Module):
             sources |= dict(module.named_parameters())
@@ -143,12 +156,12 @@ def _find(path: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def _load(module: Any, state: dict | None) -> Any:
-    """Give a fresh module the weights of the check, and switch dropout off."""
+def _load(module: Any, state: dict | None, train: bool = False) -> Any:
+    """Give a fresh module the weights of the check; switch dropout off, or on."""
     if isinstance(module, nn.Module):
         if state is not None:
             module.load_state_dict(state, strict=True)
-        module.eval()
+        module.train(train)
     return module
 
 

@@ -18,7 +18,7 @@ from course_utils.answers.encode import read, write
 from course_utils.answers.execute import execute
 from course_utils.answers.limits import SlowError, time_limit
 
-__all__ = ["main", "run_cells", "run_source"]
+__all__ = ["call_answers", "main", "run_cells", "run_source"]
 
 CELL_SECONDS = 10.0
 
@@ -49,13 +49,21 @@ def run_cells(task: dict, note=lambda exercise: None) -> dict[str, dict[str, Out
     for exercise, source in task["cells"].items():
         failed[exercise] = run_source(source, exercise, namespace)
     found = {}
-    for exercise, calls in task["calls"].items():
-        found[exercise] = execute(calls, namespace, task["seconds"])
+    for exercise in task["calls"]:
         wrong = failed.get(exercise) or failed[""]
-        for outcome in found[exercise].values():
-            if outcome.status == "missing" and wrong:
-                outcome.status, outcome.error = "error", wrong
+        found[exercise] = call_answers(task, exercise, namespace, wrong)
         note(exercise)
+    return found
+
+
+def call_answers(
+    task: dict, exercise: str, namespace: dict, wrong: str = ""
+) -> dict[str, Outcome]:
+    """Make the calls of one exercise; `wrong` is what its cell has failed with."""
+    found = execute(task["calls"][exercise], namespace, task["seconds"])
+    for outcome in found.values():
+        if outcome.status == "missing" and wrong:
+            outcome.status, outcome.error = "error", wrong
     return found
 
 

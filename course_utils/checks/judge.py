@@ -8,7 +8,7 @@ from torch import Tensor
 
 from course_utils.answers.calls import Outcome, Request
 from course_utils.answers.execute import execute, execute_one
-from course_utils.checks.compare import Fault, alike, compare, near, same_words
+from course_utils.checks.compare import Fault, alike, by_numbers, compare
 from course_utils.checks.messages import FAULTS, SLIPS, WORDS
 from course_utils.checks.show import brief, call_text, dtype_name
 from course_utils.checks.spec import Check, Slip
@@ -29,7 +29,7 @@ def judge(
     """Return the verdict on an answer, given what its calls returned."""
     if all(one.status in ("missing", "blank") for one in outcomes.values()):
         return _not_attempted(exercise, calls, outcomes)
-    expected = execute(calls, check.answer)
+    expected = _right_outcomes(check, exercise, calls)
     found = _first_fault(check, calls, outcomes, expected)
     if found:
         name, fault = found
@@ -41,6 +41,22 @@ def judge(
         name = next(iter(calls))
         return _failed(exercise, calls[name], name, None, slip, text, "")
     return Verdict(exercise.id, "passed", exercise.points, exercise.points)
+
+
+def _right_outcomes(check: Check, exercise: Exercise, calls: Mapping) -> Outcomes:
+    """Return what a right answer gives: values, or a ValueError that is asked for.
+
+    Raises:
+        RuntimeError: the check's own answer fails, so it cannot judge another.
+    """
+    outcomes = execute(calls, check.answer)
+    for name, one in outcomes.items():
+        if one.status != "value" and not one.error.startswith("ValueError:"):
+            raise RuntimeError(
+                f"the check of {exercise.id} is broken, not your answer: its own fails "
+                f"on {name!r} ({one.status} {one.error}); please report this"
+            )
+    return outcomes
 
 
 def _not_attempted(exercise: Exercise, calls: Mapping, outcomes: Outcomes) -> Verdict:
@@ -242,7 +258,7 @@ def _by_surroundings(
         return "uses-global", {"got": outcomes[name].reads[0]}
     if fault.kind in ("error", "shape", "value") and _fits_other_sizes(calls, name):
         return "one-size-only", {}
-    return _by_numbers(fault)
+    return by_numbers(fault)
 
 
 def _fits_other_sizes(calls: Mapping, failing: str) -> bool:
@@ -267,36 +283,15 @@ def _sizes(call: Request) -> list[tuple[int, ...]]:
     return [tuple(one.shape) for one in values if isinstance(one, Tensor)]
 
 
-def _by_numbers(fault: Fault) -> tuple[str, dict] | None:
-    """Recognize a constant factor, or two axes that are swapped."""
-    got, expected = fault.got, fault.expected
-    if not (isinstance(got, Tensor) and isinstance(expected, Tensor)):
-        return None
-    if fault.kind == "value" and got.is_floating_point() and got.numel() > 1:
-        large = expected.abs() > 1e-3 * expected.abs().max()
-        ratio = (got[large] / expected[large]).median()
-        off = abs(ratio.item() - 1) > 1e-3 and ratio.isfinite() and ratio != 0
-        if off and near(got, expected * ratio):
-            return "missing-scale", {"ratio": ratio.item()}
-    if sorted(got.shape) == sorted(expected.shape) and got.ndim >= 2:
-        for i in range(got.ndim):
-            for j in range(i):
-                turned = got.transpose(i, j)
-                if turned.shape == expected.shape and turned.dtype == expected.dtype:
-                    if near(turned, expected) and not near(expected, turned * 0):
-                        return "transposed", {}
-    return None
-
-
 def _last_resort(
     check: Check, calls: Mapping, got: Outcome, expected: Outcome, name: str
 ) -> tuple[str, str, str]:
     """Name the slip that explains this one case, else say what can be said."""
-    for slip in check.slips:
+    vague = got.error.startswith("RuntimeError")  # torch's word for any error
+    for slip in () if vague else check.slips:
         known = execute_one(calls[name], {**check.answer, **slip.answer})
         wrong = compare(known, expected, check.rtol, check.atol)
-        same = alike(got, known, check.rtol, check.atol) and same_words(got, known)
-        if wrong and same:
+        if wrong and alike(got, known, check.rtol, check.atol):
             return slip.name, slip.text, slip.section
     return "", _line_of(got), ""
 

@@ -1,0 +1,1 @@
+"""The warm-up exercise of lesson 00."""

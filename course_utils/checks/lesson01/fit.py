@@ -1,0 +1,168 @@
+"""01-fit: rebuild the loop that trains a model."""
+
+from itertools import islice
+
+import torch
+
+from course_utils.answers import Build, Call
+from course_utils.checks.lesson01.inputs import (
+    batches,
+    holds_tensors,
+    loop,
+    model,
+    plain_batch,
+    plain_model,
+    steps,
+)
+from course_utils.checks.spec import Check, Slip
+
+__all__ = ["CHECK", "loose_ends"]
+
+
+def calls(seed: int) -> dict[str, Call]:
+    """Return one step by hand, then more steps, an endless stream, and one that ends.
+
+    After each the losses and the weights must be right.
+    """
+    some, net = batches(seed, 6), model(seed)
+    stream = Build("course_utils.answers.objects.endless", (some[:4],))
+    return {
+        "one step, all guesses equal: ln 4": _call(plain_model(), [plain_batch()], 1),
+        "five steps": _call(net, some[:5], 5),
+        "fewer steps than batches": _call(net, some, 2),
+        "another learning rate": _call(net, some[:3], 3, {"lr": 0.1}),
+        "a stream without end": _call(net, stream, 5),
+        "a stream that ends early": _call(net, some[:2], 5),
+        "no step at all": _call(net, some, 0),
+    }
+
+
+def _call(net: Build, stream, n: int, options: dict | None = None) -> Call:
+    return Call("fit", (net, stream, n), options or {}, watch=(0,))
+
+
+def loose_ends(outcomes, expected) -> tuple[str, str] | None:
+    """Notice losses that still hang on to their computation."""
+    if any(holds_tensors(one.value) for one in outcomes.values()):
+        return (
+            "losses-are-tensors",
+            "All numbers are right, but the losses are tensors, and a loss that can "
+            "still go backward keeps its whole computation in memory. `loss.item()` "
+            "is the number alone.",
+        )
+    return None
+
+
+def fit(model, batches, n, lr=1e-2):
+    return list(steps(model, batches, n, lr))
+
+
+def one_batch_again(model, batches, n, lr=1e-2):
+    first = next(iter(batches))
+    return loop(model, [first] * n, n, lr)
+
+
+def new_optimizer(model, batches, n, lr=1e-2):
+    return [loop(model, [one], 1, lr)[0] for one in islice(batches, n)]
+
+
+def by_index(model, batches, n, lr=1e-2):
+    return loop(model, (batches[i] for i in range(n)), n, lr)
+
+
+def must_not_end(model, batches, n, lr=1e-2):
+    stream = iter(batches)
+    first = [next(stream) for _ in range(n)]
+    return loop(model, first, n, lr)
+
+
+def swapped(model, batches, n, lr=1e-2):
+    return loop(model, ((b, a) for a, b in batches), n, lr)
+
+
+def sgd(model, batches, n, lr=1e-2):
+    return loop(model, batches, n, lr, rule=torch.optim.SGD)
+
+
+def leaves_early(model, batches, n, lr=1e-2):
+    return loop(model, batches, min(n, 1), lr) if n else None
+
+
+def nested(model, batches, n, lr=1e-2):
+    return loop(model, (one for _ in range(n) for one in batches), None, lr)
+
+
+def mean_only(model, batches, n, lr=1e-2):
+    losses = loop(model, batches, n, lr)
+    return sum(losses) / n
+
+
+def last_only(model, batches, n, lr=1e-2):
+    losses = loop(model, batches, n, lr)
+    return losses[-1] if losses else None
+
+
+ANSWERS = {
+    "no-zero-grad": lambda m, b, n, lr=1e-2: loop(m, b, n, lr, clear=False),
+    "nothing-moves": lambda m, b, n, lr=1e-2: loop(m, b, n, 0.0),
+    "new-optimizer-each-step": new_optimizer,
+    "another-rule": sgd,
+    "rate-ignored": lambda m, b, n, lr=1e-2: loop(m, b, n),
+    "steps-ignored": lambda m, b, n, lr=1e-2: loop(m, b, None, lr),
+    "one-step-too-many": lambda m, b, n, lr=1e-2: loop(m, b, n + 1, lr),
+    "one-batch-again": one_batch_again,
+    "indexes-the-stream": by_index,
+    "reads-all-first": lambda m, b, n, lr=1e-2: loop(m, list(b), n, lr),
+    "does-not-end": must_not_end,
+    "inputs-and-targets-swapped": swapped,
+    "last-loss-only": last_only,
+    "leaves-after-first": leaves_early,
+    "loops-nested": nested,
+    "mean-loss-only": mean_only,
+}
+TEXTS = {
+    "no-zero-grad": "The gradients are never cleared. PyTorch adds the new ones to "
+    "the old, so every step follows the sum of all gradients so far.",
+    "nothing-moves": "The weights never move, so the model learns nothing. In each "
+    "step `backward()` must fill the gradients, then `step()` must use them; "
+    "`zero_grad()` must not come between the two.",
+    "new-optimizer-each-step": "A new optimizer is made for each step. Adam adjusts "
+    "its steps by what it has seen before, and a new one has seen nothing: make one, "
+    "above the loop.",
+    "another-rule": "These are steps of plain gradient descent (SGD). The card asks "
+    "for Adam, which has a step size of its own for each parameter.",
+    "rate-ignored": "The argument `lr` is never used. Hand it on to the optimizer.",
+    "steps-ignored": "The loop goes on until the batches end, whatever `steps` says. "
+    "Most streams of batches never end.",
+    "one-step-too-many": "You take one step too many. `range(steps)` counts from 0 and "
+    "has exactly `steps` numbers.",
+    "one-batch-again": "Every step learns from the first batch again. Take the next "
+    "one each time: a `for` loop over `batches` does so.",
+    "indexes-the-stream": "`batches` may be a stream, which has no places to look up: "
+    "`batches[i]` works for lists only. Go through it with `for`.",
+    "reads-all-first": "You read all batches before the first step. A stream may have "
+    "no end: take one, learn from it, take the next.",
+    "does-not-end": "Where the batches end before `steps` do, training should end "
+    "there, without an error. `next` raises StopIteration; a `for` loop just stops.",
+    "inputs-and-targets-swapped": "Inputs and targets are swapped: the model reads the "
+    "inputs, and the loss compares its scores with the targets.",
+    "leaves-after-first": "Training ends after one step. `return` leaves the function "
+    "at once, even inside a loop: move it to the left, below the loop.",
+    "loops-nested": "You go through all batches `steps` times, one loop inside the "
+    "other. One loop is enough: one batch is one step.",
+    "mean-loss-only": "You return the mean of the losses. The card asks for a list "
+    "with the loss of every step.",
+    "last-loss-only": "You return the last loss. The card asks for a list with the "
+    "loss of every step.",
+}
+READY = "This exercise is about writing it yourself: leave the course's own loop aside."
+
+CHECK = Check(
+    calls,
+    {"fit": fit},
+    slips=tuple(
+        Slip(name, text, {"fit": ANSWERS[name]}) for name, text in TEXTS.items()
+    ),
+    extra=loose_ends,
+    forbids={"course_utils.learning.fit": READY},
+)

@@ -199,6 +199,7 @@ def test_predictions():
     assert verdict(check, {"f": "b"}, "predict").passed
     found = verdict(check, {"f": "a"}, "predict")
     assert (found.slip, found.advice) == ("choice-a", "Because.")
+    assert found.expected == "", "a wrong guess does not give the right one away"
     assert verdict(check, {"f": ["b"]}, "predict").status == "failed"
     check = guess("f", math.log(50), {"none": (50.0, "A logarithm.")}, rtol=0.01)
     assert verdict(check, {"f": 3.9}, "predict").passed

@@ -1,0 +1,216 @@
+"""03-multihead: rebuild the module, with weights that others can load."""
+
+import torch
+
+from course_utils.answers import Call, Ref
+from course_utils.attention import scaled_dot_product_attention
+from course_utils.checks.lesson03.inputs import HeadByHead, draw, holes, weights
+from course_utils.checks.spec import Check, Slip
+
+__all__ = ["CHECK", "OWN_WORK"]
+
+NAME = "MultiHeadAttention"
+B, T, S, C, H = 2, 5, 7, 12, 3
+OWN_WORK = {
+    "MultiheadAttention": "This exercise is about building it yourself: leave torch's "
+    "module aside, and use `nn.Linear`, your `split` and your `merge`.",
+    "multi_head_attention_forward": "This exercise is about building it yourself: "
+    "leave torch's function aside.",
+    **{
+        f"course_utils.multihead.{name}": "This exercise is about building it "
+        "yourself: leave the course's own version aside, and use your `split` and "
+        "your `merge`."
+        for name in ("MultiHeadAttention", "split_heads", "merge_heads")
+    },
+}
+
+
+def calls(seed: int) -> dict[str, Call]:
+    """Return one head first, then heads, masks, another attention, wrong sizes."""
+    x, source = draw(seed, (B, T, C), (B, S, C))
+    state = weights(seed, C, C, C)
+    causal = torch.ones(T, T, dtype=torch.bool).tril()
+    padding = holes((B, 1, 1, S), seed)
+    nothing = torch.zeros(B, 1, T, S, dtype=torch.bool)
+    nothing[1] = True
+
+    def ask(*inputs, heads=H, args=(), grads=False):
+        return Call(NAME, (C, heads, *args), inputs=inputs, state=state, grads=grads)
+
+    other = (Ref("course_utils.answers.objects.average_values"),)
+    return {
+        "one head": ask(x, x, heads=1),
+        "three heads": ask(x, x, grads=True),
+        "another source": ask(x, source, grads=True),
+        "causal": ask(x, x, causal, grads=True),
+        "padding": ask(x, source, padding),
+        "one word": ask(x[:1, :1], source[:1], heads=C),
+        "another attention": ask(x, source, args=other),
+        "a sentence that may see nothing": ask(x, source, nothing),
+        "C = 10, H = 4": Call(NAME, (10, 4)),
+    }
+
+
+class NoBias(HeadByHead):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for layer in (self.q_proj, self.k_proj, self.v_proj, self.out_proj):
+            layer.bias = None
+
+
+class NoOut(HeadByHead):
+    def forward(self, x, source, mask=None):
+        q, k, v = map(self.split, self.project(x, source))
+        return self.merge(self.look(q, k, v, mask))
+
+
+class NotMerged(HeadByHead):
+    def merge(self, heads):
+        return heads
+
+
+class OneHead(HeadByHead):
+    def split(self, x):
+        return x[:, None]
+
+
+class SourceIgnored(HeadByHead):
+    def project(self, x, source):
+        return super().project(x, x)
+
+
+class AllFromSource(HeadByHead):
+    def project(self, x, source):
+        return super().project(source, source)
+
+
+class Turned(HeadByHead):
+    def project(self, x, source):
+        return super().project(source, x)
+
+
+class ValuesFromKeys(HeadByHead):
+    def project(self, x, source):
+        return self.q_proj(x), self.k_proj(source), self.k_proj(source)
+
+
+class ValuesRaw(HeadByHead):
+    def project(self, x, source):
+        return self.q_proj(x), self.k_proj(source), source
+
+
+class ScaledTwice(HeadByHead):
+    def look(self, q, k, v, mask):
+        return self.attention(q / q.shape[-1] ** 0.5, k, v, mask)
+
+
+class NoMask(HeadByHead):
+    def look(self, q, k, v, mask):
+        return self.attention(q, k, v)
+
+
+class MaskInverted(HeadByHead):
+    def look(self, q, k, v, mask):
+        return self.attention(q, k, v, None if mask is None else ~mask)
+
+
+class FixedAttention(HeadByHead):
+    def look(self, q, k, v, mask):
+        return scaled_dot_product_attention(q, k, v, mask)
+
+
+class Viewed(HeadByHead):
+    def split(self, x):
+        return x.reshape(len(x), self.n_heads, x.shape[1], -1)
+
+
+class ViewedTwice(Viewed):
+    def merge(self, heads):
+        return heads.reshape(len(heads), heads.shape[2], -1)
+
+
+class MergeViewed(HeadByHead):
+    merge = ViewedTwice.merge
+
+
+class WordsAreHeads(HeadByHead):
+    def split(self, x):
+        return x.unflatten(-1, (self.n_heads, -1))
+
+    def merge(self, heads):
+        return heads.flatten(2)
+
+
+class Added(HeadByHead):
+    def forward(self, x, source, mask=None):
+        return x + super().forward(x, source, mask)
+
+
+TEXTS = {
+    "no-bias": "The four maps have no bias, so the trained ones cannot be loaded. "
+    "`nn.Linear` has one unless told otherwise.",
+    "no-out": "What the heads found comes back as it is. The last step is missing: "
+    "`out_proj` mixes it.",
+    "not-merged": "The heads reach `out_proj` one by one. Merge them first: it mixes "
+    "the whole width, what all heads of a word found.",
+    "one-head": "`n_heads` changes nothing: the whole width attends as one head. Cut "
+    "queries, keys and values with `split` before attending.",
+    "source-ignored": "Keys and values are made of `x`. They must come from `source`, "
+    "the words that are looked at.",
+    "all-from-source": "The queries are made of `source`. They must come from `x`, the "
+    "words that ask; there is one answer for each of those.",
+    "turned": "`x` and `source` have changed places: `x` asks (queries), `source` is "
+    "looked at (keys and values).",
+    "values-from-keys": "The values go through `k_proj`. They have a map of their own, "
+    "`v_proj`: what is handed over need not be what is compared.",
+    "values-raw": "The values are the words of `source` as they are. They go through "
+    "`v_proj` first.",
+    "scaled-twice": "The scores are divided by √D twice: the attention function does "
+    "that already.",
+    "no-mask": "The mask does not reach the attention function: hand it on, as the "
+    "fourth argument.",
+    "mask-inverted": "The mask is turned round on the way. In this course True always "
+    "means “may attend”; only torch's module reads it the other way.",
+    "fixed-attention": "The argument `attention` is not used: another function was "
+    "passed in, and yours still did the usual. Keep it in __init__ and call what "
+    "you kept.",
+    "viewed": "The shape is right, the numbers are mixed up: a view straight to "
+    "(B, H, T, D) makes heads of pieces of the sentence. Cut the width, then swap.",
+    "merge-viewed": "Split is right; the merge mixes up words. Bring the heads back "
+    "behind the words before you join them.",
+    "words-are-heads": "The heads stand on the axis of the words, so that the heads of "
+    "one word look at each other, and no word at another one. Attention works on "
+    "the last two axes: words and width.",
+    "added": "`x` is added to the result. That is a fine idea, and it comes in lesson "
+    "05, outside of this module; here the heads' answer alone is wanted.",
+}
+VERSIONS = {
+    "no-bias": (NoBias, "What does it cost?"),
+    "no-out": (NoOut, ""),
+    "not-merged": (NotMerged, ""),
+    "one-head": (OneHead, ""),
+    "source-ignored": (SourceIgnored, ""),
+    "all-from-source": (AllFromSource, ""),
+    "turned": (Turned, ""),
+    "values-from-keys": (ValuesFromKeys, ""),
+    "values-raw": (ValuesRaw, ""),
+    "scaled-twice": (ScaledTwice, ""),
+    "no-mask": (NoMask, ""),
+    "mask-inverted": (MaskInverted, ""),
+    "fixed-attention": (FixedAttention, ""),
+    "viewed": (Viewed, "Heads: cut the width into pieces"),
+    "viewed-twice": (ViewedTwice, "Heads: cut the width into pieces"),
+    "merge-viewed": (MergeViewed, "Heads: cut the width into pieces"),
+    "words-are-heads": (WordsAreHeads, "Heads: cut the width into pieces"),
+    "added": (Added, ""),
+}
+
+CHECK = Check(
+    calls,
+    {NAME: HeadByHead},
+    forbids=OWN_WORK,
+    slips=tuple(
+        Slip(name, TEXTS.get(name, TEXTS["viewed"]), {NAME: version}, section)
+        for name, (version, section) in VERSIONS.items()
+    ),
+)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from course_utils.answers.calls import Outcome
 
-__all__ = ["Fault", "alike", "by_numbers", "compare", "near"]
+__all__ = ["Fault", "alike", "compare", "near"]
 
 TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-4, torch.bfloat16: 2e-2}
 MOST_PRINTED = 10_000
@@ -183,24 +183,3 @@ def alike(got: Outcome, known: Outcome, rtol: float | None = None, atol=None) ->
     cut = [{name for name, one in o.grads.items() if one is None} for o in (got, known)]
     flow = cut[0] == cut[1] and _compare_named(got.grads, known.grads) is None
     return same and watched and flow
-
-
-def by_numbers(fault: Fault) -> tuple[str, dict] | None:
-    """Recognize a constant factor, or two axes that are swapped."""
-    got, expected = fault.got, fault.expected
-    if not (isinstance(got, Tensor) and isinstance(expected, Tensor)):
-        return None
-    if fault.kind == "value" and got.is_floating_point() and got.numel() > 1:
-        large = expected.abs() > 1e-3 * expected.abs().max()
-        ratio = (got[large] / expected[large]).median()
-        off = abs(ratio.item() - 1) > 1e-3 and ratio.isfinite() and ratio != 0
-        if off and near(got, expected * ratio):
-            return "missing-scale", {"ratio": ratio.item()}
-    if sorted(got.shape) == sorted(expected.shape) and got.ndim >= 2:
-        for i in range(got.ndim):
-            for j in range(i):
-                turned = got.transpose(i, j)
-                if turned.shape == expected.shape and turned.dtype == expected.dtype:
-                    if near(turned, expected) and not near(expected, turned * 0):
-                        return "transposed", {}
-    return None

@@ -1,17 +1,17 @@
 """Judge the outcomes of an answer: right, or what is wrong and which slip it is."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from course_utils.answers.calls import Outcome, Request
-from course_utils.answers.execute import execute, execute_one
-from course_utils.checks.compare import Fault, alike, by_numbers, compare
-from course_utils.checks.messages import FAULTS, SLIPS, WORDS
-from course_utils.checks.show import brief, call_text, dtype_name
-from course_utils.checks.spec import Check, Slip
+from course_utils.answers.execute import execute
+from course_utils.checks.compare import Fault, compare
+from course_utils.checks.diagnose import diagnose
+from course_utils.checks.messages import FAULTS, WORDS
+from course_utils.checks.show import brief, call_text
+from course_utils.checks.spec import Check
 from course_utils.checks.verdict import Verdict
 from course_utils.syllabus import Exercise
 
@@ -33,7 +33,7 @@ def judge(
     found = _first_fault(check, calls, outcomes, expected)
     if found:
         name, fault = found
-        slip, text, section = _diagnose(check, calls, outcomes, expected, name, fault)
+        slip, text, section = diagnose(check, calls, outcomes, expected, name, fault)
         return _failed(exercise, calls[name], name, fault, slip, text, section)
     wrong = check.extra and check.extra(outcomes, expected)
     if wrong:
@@ -177,126 +177,3 @@ def _pair(fault: Fault | None) -> tuple[Tensor, Tensor] | None:
         got, expected = got[0], expected[0]
     small = got.ndim == 2 and max(got.shape) <= 8
     return (got, expected) if small else None
-
-
-def _diagnose(
-    check: Check,
-    calls: Mapping,
-    outcomes: Outcomes,
-    expected: Outcomes,
-    name: str,
-    fault: Fault,
-) -> tuple[str, str, str]:
-    """Return the slip's name, what to say, and the section to reread (or "")."""
-    if fault.kind == "forbidden":
-        return "forbidden", fault.expected, ""
-    for slip in check.slips:
-        if _is_slip(slip, check, calls, outcomes, first=name):
-            return slip.name, slip.text, slip.section
-    general = _by_kind(fault) or _by_surroundings(calls, outcomes, name, fault)
-    if general:
-        slip, values = general
-        return slip, SLIPS[slip].format(**values), ""
-    return _last_resort(check, calls, outcomes[name], expected[name], name)
-
-
-def _is_slip(
-    slip: Slip, check: Check, calls: Mapping, outcomes: Outcomes, first: str
-) -> bool:
-    """Say whether a known wrong answer gives the same as this one, on every call."""
-    names = [first, *(name for name in outcomes if name != first)]
-    answer = {**check.answer, **slip.answer}
-    known = (execute_one(calls[name], answer) for name in names)
-    margins = {"rtol": check.rtol, "atol": check.atol}
-    pairs = zip((outcomes[name] for name in names), known, strict=True)
-    return all(alike(got, wrong, **margins) for got, wrong in pairs)
-
-
-def _by_kind(fault: Fault) -> tuple[str, dict] | None:
-    """Return the general slip that a kind of fault names by itself."""
-    if fault.kind == "kind":
-        return _by_type(fault)
-    if fault.kind == "error" and "state_dict" in str(fault.got):
-        known = "Missing key" in str(fault.got) or "Unexpected" in str(fault.got)
-        return "names-of-weights" if known else "sizes-of-weights", {}
-    if fault.kind == "dtype":
-        pair = {"got": dtype_name(fault.got), "expected": dtype_name(fault.expected)}
-        return "wrong-dtype", pair
-    slip = {
-        "slow": "hangs",
-        "printed": "prints-much",
-        "changed": "changes-input",
-        "no-gradient": "cuts-gradient",
-        "gradient": "wrong-gradient",
-        "unstable": "remembers",
-        "nan": "not-a-number",
-        "no-error": "forgets-error",
-        "other-error": "other-error",
-    }.get(fault.kind)
-    return (slip, {"expected": str(fault.expected).partition(":")[0]}) if slip else None
-
-
-def _by_type(fault: Fault) -> tuple[str, dict]:
-    slip = {
-        "NoneType": "returns-nothing",
-        "ndarray": "returns-numpy",
-        "list": "returns-list",
-        "tuple": "returns-list",
-        "float": "returns-number",
-        "int": "returns-number",
-    }.get(str(fault.got), "wrong-type")
-    if fault.expected != "Tensor" and slip not in ("returns-nothing", "returns-numpy"):
-        slip = "wrong-type"
-    return slip, {"got": fault.got}
-
-
-def _by_surroundings(
-    calls: Mapping, outcomes: Outcomes, name: str, fault: Fault
-) -> tuple[str, dict] | None:
-    """Recognize a slip by what the code reads, and by which sizes it is right for."""
-    if fault.kind in ("missing", "blank"):
-        return None
-    if outcomes[name].reads:
-        return "uses-global", {"got": outcomes[name].reads[0]}
-    if fault.kind in ("error", "shape", "value") and _fits_other_sizes(calls, name):
-        return "one-size-only", {}
-    return by_numbers(fault)
-
-
-def _fits_other_sizes(calls: Mapping, failing: str) -> bool:
-    """Say whether the same call was right before for other sizes, and never for these.
-
-    Calls are made in order, so that all before the failing one were right.
-    """
-    names = list(calls)
-    before = [calls[name] for name in names[: names.index(failing)]]
-    call = calls[failing]
-    alike = [one for one in before if _form(one) == _form(call)]
-    return bool(alike) and _sizes(call) not in map(_sizes, alike)
-
-
-def _form(call: Request) -> tuple:
-    """Return what is asked but for sizes: target, number of tensors, keywords."""
-    return call.target, len(_sizes(call)), tuple(getattr(call, "kwargs", ()))
-
-
-def _sizes(call: Request) -> list[tuple[int, ...]]:
-    values = getattr(call, "inputs", None) or getattr(call, "args", ())
-    return [tuple(one.shape) for one in values if isinstance(one, Tensor)]
-
-
-def _last_resort(
-    check: Check, calls: Mapping, got: Outcome, expected: Outcome, name: str
-) -> tuple[str, str, str]:
-    """Name the slip that explains this one case, else say what can be said."""
-    vague = got.error.startswith("RuntimeError")  # torch's word for any error
-    for slip in () if vague else check.slips:
-        known = execute_one(calls[name], {**check.answer, **slip.answer})
-        wrong = compare(known, expected, check.rtol, check.atol)
-        if wrong and alike(got, known, check.rtol, check.atol):
-            return slip.name, slip.text, slip.section
-    return "", _line_of(got), ""
-
-
-def _line_of(outcome: Any) -> str:
-    return f"It stops at `{outcome.line}`." if outcome.line else ""

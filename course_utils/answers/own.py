@@ -104,7 +104,9 @@ class OwnAnswers:
         style = 'style="text-align:left"'
         head = "".join(f'<th scope="col" {style}>{x}</th>' for x in WORDS["columns"])
         body = "".join(
-            "<tr>" + "".join(f"<td {style}>{html.escape(x)}</td>" for x in one.row)
+            "<tr>"
+            + "".join(f"<td {style}>{html.escape(x)}</td>" for x in one.row)
+            + "</tr>"
             for one in self.pieces.values()
         )
         caption = f"<caption>{html.escape(self.caption)}</caption>"

@@ -20,7 +20,7 @@ from course_utils.syllabus import LESSONS, Lesson, find_exercise, lesson
 
 __all__ = ["Mutant", "read_mutants", "solution", "try_answer"]
 
-SECONDS = 1.0  # for one call: a wrong answer may hang
+SECONDS = 3.0  # for one call: a wrong answer may hang, a busy machine is slow
 
 
 @dataclass(frozen=True)

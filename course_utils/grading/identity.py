@@ -1,0 +1,78 @@
+"""What makes a result final: seed, version and settings; equal ones need no rerun."""
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from course_utils import __version__
+from course_utils.grading.limits import Limits
+
+__all__ = ["Job", "course_stamp", "run_seed", "seed_hash"]
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Job:
+    """How a run grades every submission.
+
+    `seed` draws the inputs, `level` names the sandbox (see `sandbox.LEVELS`), and
+    `class_seed` chooses the variants of the exercises that a class was given.
+    """
+
+    seed: int
+    level: str
+    limits: Limits = field(default_factory=Limits)
+    class_seed: int | None = None
+
+    @property
+    def stamp(self) -> dict[str, Any]:
+        """What a result notes of the job; two with equal stamps are equal."""
+        hashed = None if self.class_seed is None else seed_hash(self.class_seed)
+        return {
+            "sandbox": self.level,
+            "seed": seed_hash(self.seed),
+            "course": course_stamp(),
+            "settings": {**vars(self.limits), "class_seed": hashed},
+        }
+
+
+def run_seed(out: Path, given: int | None = None) -> int:
+    """Return the seed of a run folder: made once, readable by its owner alone.
+
+    Raises:
+        ValueError: the folder's seed is damaged.
+        OSError: the folder cannot be written to.
+    """
+    path = out / ".seed"
+    if given is None and path.exists():
+        try:
+            return int(path.read_text())
+        except ValueError:
+            raise ValueError(f"{path} is damaged; remove it and grade anew") from None
+    seed = secrets.randbelow(2**48) if given is None else given
+    new = out / f".seed.{os.getpid()}"
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(f"{seed}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+    return seed
+
+
+def seed_hash(seed: int) -> str:
+    """Return what results may say of the seed: whether it is the same."""
+    return hashlib.sha256(f"course grade {seed}".encode()).hexdigest()[:16]
+
+
+@cache
+def course_stamp() -> str:
+    """Return the version of the course and a fingerprint of what decides on points."""
+    digest = hashlib.sha256()
+    for path in [*sorted(PACKAGE.rglob("*.py")), PACKAGE / "syllabus.toml"]:
+        digest.update(str(path.relative_to(PACKAGE)).encode() + path.read_bytes())
+    return f"{__version__}+{digest.hexdigest()[:12]}"

@@ -15,7 +15,7 @@ END = 2
 def calls(seed: int) -> dict[str, Call]:
     """Return the defaults (the totals), the lesson's penalty, the paper's, and ends."""
     hand_ids = torch.tensor([[4, 7, 2, 0], [5, 2, 0, 0]])
-    hand = torch.tensor([[-0.5, -0.25, -0.25, -9.0], [-1.5, -0.5, -9.0, -9.0]])
+    hand = torch.tensor([[-0.5, -0.25, -0.25, -9.0], [-1.5, -0.5, -9.0, -4.0]])
     log_p, ids = _texts(seed, 5, 7)
     other, other_ids = _texts(seed + 1, 3, 6, dtype=torch.float64)
     impossible = log_p.masked_fill(_after(ids), -torch.inf)

@@ -26,6 +26,18 @@ def causal(T: int) -> torch.Tensor:
     return torch.ones(T, T, dtype=torch.bool).tril()
 
 
+def _by_hand() -> Call:
+    """Return the call of a layer whose weights are 0: what comes in goes out."""
+    x = torch.tensor([[[1.0, 2.0], [3.0, 5.0]]])
+    return Call(
+        NAME,
+        (config(d_model=2, n_heads=1, d_ff=1),),
+        OWN,
+        inputs=(x, torch.ones(1, 3, 2)),
+        state=silent_state(decoder_state(0, 2, 1)),
+    )
+
+
 def calls(seed: int) -> dict[str, Call]:
     """Return both orders, each mask alone and both, dropout on and off."""
     x, memory, same, word, page = draw(
@@ -38,18 +50,10 @@ def calls(seed: int) -> dict[str, Call]:
     def layer(config, *inputs, attention=(), **options):
         return Call(NAME, (config, *attention), inputs=inputs, state=state, **options)
 
-    silent = silent_state(decoder_state(0, 2, 1))
-    by_hand = torch.tensor([[[1.0, 2.0], [3.0, 5.0]]])
     small = {"d_model": 6, "n_heads": 3, "d_ff": 7, "activation": "gelu"}
     most = {"dropout": ALMOST_ALL}
     return {
-        "by hand: parts that put out 0": Call(
-            NAME,
-            (config(d_model=2, n_heads=1, d_ff=1),),
-            OWN,
-            inputs=(by_hand, torch.ones(1, 3, 2)),
-            state=silent,
-        ),
+        "by hand: parts that put out 0": _by_hand(),
         "no masks": layer(config(), x, memory, grads=True),
         "post-norm": layer(config(**post), x, memory),
         "a causal mask": layer(config(), x, memory, causal(4)),

@@ -13,6 +13,7 @@ from course_utils.commands import (
     bench,
     check,
     data,
+    grade,
     lab,
     listing,
     reset,
@@ -37,6 +38,7 @@ app.command("doctor")(doctor.doctor)
 app.command("list")(listing.list_lessons)
 app.command("run")(run.run)
 app.command("check")(check.check)
+app.command("grade")(grade.grade)
 app.command("review")(review.review)
 app.command("reset")(reset.reset)
 app.command("train")(train.train)

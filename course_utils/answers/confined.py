@@ -35,6 +35,7 @@ from course_utils.answers.worker import call_answers, run_source
 __all__ = ["main"]
 
 READY = b"ready\n"
+TOO_MUCH = (errno.ENOMEM, errno.EAGAIN)  # exit codes: no memory, no more processes
 SPARE = 256 * 2**20  # bytes of memory without which no call can be made
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
@@ -184,8 +185,9 @@ def _as_child(work: Callable[[], None]) -> None:
         work()
         code = 0
     except BaseException as error:
-        code = getattr(error, "errno", None) or 1  # of fork: no memory, or no process
-        code = errno.ENOMEM if isinstance(error, MemoryError) else code
+        number = getattr(error, "errno", None)
+        number = errno.ENOMEM if isinstance(error, MemoryError) else number
+        code = number if number in TOO_MUCH else 1
         _send(2, f"{type(error).__name__}: {error}\n".encode(errors="replace"))
     finally:
         _exit(code)

@@ -54,6 +54,8 @@ def _by_kind(fault: Fault) -> tuple[str, dict] | None:
     """Return the general slip that a kind of fault names by itself."""
     if fault.kind == "kind":
         return _by_type(fault)
+    if fault.kind == "error" and "Boolean value of Tensor" in str(fault.got):
+        return "truth-of-a-tensor", {}
     if fault.kind == "error" and "state_dict" in str(fault.got):
         known = "Missing key" in str(fault.got) or "Unexpected" in str(fault.got)
         return "names-of-weights" if known else "sizes-of-weights", {}
@@ -83,7 +85,10 @@ def _by_type(fault: Fault) -> tuple[str, dict]:
         "float": "returns-number",
         "int": "returns-number",
     }.get(str(fault.got), "wrong-type")
-    if fault.expected != "Tensor" and slip not in ("returns-nothing", "returns-numpy"):
+    as_for_tensors = fault.expected == "Tensor" or slip.endswith(("nothing", "numpy"))
+    if fault.got == "str" and fault.expected in ("int", "float"):
+        slip = "in-quotes"
+    elif not as_for_tensors:
         slip = "wrong-type"
     return slip, {"got": fault.got}
 

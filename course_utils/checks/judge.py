@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from course_utils.answers.calls import Outcome, Request
+from course_utils.answers.calls import Outcome, Request, Value
 from course_utils.answers.execute import execute
 from course_utils.checks.compare import Fault, compare
 from course_utils.checks.diagnose import diagnose
@@ -98,6 +98,10 @@ def _failed(
     section: str,
 ) -> Verdict:
     got, wanted = _both_sides(call, fault) if fault else ("", "")
+    called, given = call_text(call), ""
+    if isinstance(call, Value):
+        empty = fault is not None and fault.kind == "blank"
+        called, given, got = "", got if empty else f"{call.target} = {got}", ""
     if exercise.kind == "predict":  # the right one is for the reader to find
         wanted = ""
     place = {"lesson": exercise.lesson, "section": section or exercise.section}
@@ -108,7 +112,8 @@ def _failed(
         exercise.points,
         slip=slip,
         case=name,
-        called=call_text(call),
+        given=given,
+        called=called,
         returned=got,
         expected=wanted,
         advice=text,
@@ -119,8 +124,9 @@ def _failed(
 
 def _both_sides(call: Request, fault: Fault) -> tuple[str, str]:
     """Return what came back and what was expected, each in words."""
-    where = f"{fault.where}: " if fault.where and fault.kind != "no-gradient" else ""
-    got = FAULTS[fault.kind].format(
+    where = _place(fault)
+    kind = "empty" if fault.kind == "blank" and isinstance(call, Value) else fault.kind
+    got = FAULTS[kind].format(
         got=_got(fault),
         where=_input_name(fault.where),
         target=call.target,
@@ -135,6 +141,16 @@ def _both_sides(call: Request, fault: Fault) -> tuple[str, str]:
     if fault.kind == "value" and isinstance(fault.got, Tensor):
         got += _first_difference(fault.got, fault.expected)
     return where + got, wanted
+
+
+def _place(fault: Fault) -> str:
+    """Say which part of a list, or which weight, the fault lies in."""
+    if not fault.where or fault.kind in ("no-gradient", "gradient"):
+        return ""
+    if fault.where.startswith("weights["):
+        name = fault.where.partition("]")[2].strip("[]'")
+        return f"weight {name} after the call: " if name else "weights afterwards: "
+    return f"at {fault.where}: "
 
 
 def _got(fault: Fault) -> str | int:

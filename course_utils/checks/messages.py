@@ -7,6 +7,7 @@ WORDS = {
     "failed": "Not yet.",
     "not attempted": "Not attempted.",
     "called": "Called",
+    "given": "You set",
     "returned": "Came back",
     "expected": "Expected",
     "likely": "Likely slip",
@@ -25,7 +26,8 @@ FAULTS = {
     "slow": "{got}",
     "error": "{got}",
     "missing": "`{target}` is not defined",
-    "blank": "this case ends in NotImplementedError, or `{target}` is empty",
+    "blank": "this case ends in NotImplementedError",
+    "empty": "`{target}` is still empty",
     "printed": "{got:,} characters were printed",
     "changed": "{got} was changed by the call",
     "kind": "a {got}",
@@ -56,6 +58,7 @@ SLIPS = {
     "torch.cat join several).",
     "returns-number": "This is a plain Python number. Leave out `.item()`: a tensor "
     "of one number keeps its gradient.",
+    "in-quotes": "This is a text. Write the number without quotes.",
     "wrong-type": "The answer has another type than the card asks for.",
     "wrong-dtype": "The numbers have the wrong type (dtype): {got} instead of "
     "{expected}. New tensors should follow the input's dtype.",
@@ -76,6 +79,8 @@ SLIPS = {
     "forgets-error": "This input is impossible and must be refused with {expected}.",
     "other-error": "An error is right here, but it should be {expected}.",
     "forbidden": "{reason}",
+    "truth-of-a-tensor": "A tensor of many numbers is neither true nor false. To find "
+    "out whether an argument was given, write `is not None`.",
     "names-of-weights": "The weights have other names than the card gives, or some are "
     "missing, so trained weights cannot be loaded into your module.",
     "sizes-of-weights": "The weights have other sizes than the card asks for, so "

@@ -10,6 +10,7 @@ from course_utils.answers.calls import Outcome, Request, Value
 __all__ = ["Check", "Slip", "choose", "guess", "load_check"]
 
 Outcomes = Mapping[str, Outcome]
+FORM = "Write the choice just as it is listed: a small letter, without brackets."
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ def choose(name: str, right: Any, reasons: Mapping[Any, str]) -> Check:
         Slip(f"choice-{choice}", reason, {name: choice})
         for choice, reason in reasons.items()
     )
+    if isinstance(right, str):
+        forms = (right.upper(), f"({right})")
+        slips += tuple(Slip("choice-form", FORM, {name: form}) for form in forms)
     return Check(lambda seed: {"your choice": Value(name)}, {name: right}, slips)
 
 

@@ -25,6 +25,7 @@ class Verdict:
     most_points: int
     slip: str = ""
     case: str = ""
+    given: str = ""
     called: str = ""
     returned: str = ""
     expected: str = ""
@@ -48,6 +49,7 @@ class Verdict:
         """What was called, what came back, what was expected, and so on, by label."""
         called = f"{self.called}  ({self.case})" if self.called else ""
         rows = [
+            (WORDS["given"], self.given),
             (WORDS["called"], called),
             (WORDS["returned"], self.returned),
             (WORDS["expected"], self.expected),

@@ -12,7 +12,7 @@ from course_utils.answers.execute import execute
 from course_utils.answers.source import answer_cells, setup_source
 from course_utils.checks.judge import judge
 from course_utils.checks.messages import WORDS as CHECK_WORDS
-from course_utils.checks.spec import Check, load_check
+from course_utils.checks.spec import load_check
 from course_utils.checks.verdict import Verdict
 from course_utils.grading.identity import Job
 from course_utils.grading.intake import Submission, read_submission
@@ -21,7 +21,7 @@ from course_utils.grading.results import Result, path_of, read_result, write_res
 from course_utils.grading.runner import Supply, run_task
 from course_utils.syllabus import Exercise, lesson
 
-__all__ = ["Run", "grade_all", "grade_here", "grade_one", "rules_of"]
+__all__ = ["Run", "grade_all", "grade_here", "grade_one"]
 
 Run = Callable[[Job, Sequence[Submission]], Generator[Result]]
 
@@ -42,14 +42,13 @@ def grade_one(
     level: str,
     limits: Limits,
     supply: Supply | None = None,
-    class_seed: int | None = None,
 ) -> Result:
     """Grade one submission; whatever goes wrong is a status, never an exception.
 
-    `supply` has sandboxes ready. `class_seed` chooses the variants of the exercises.
+    `supply` has sandboxes ready.
     """
     started = time.perf_counter()
-    job = Job(seed, level, limits, class_seed)
+    job = Job(seed, level, limits)
     try:
         with _one_thread():
             found = _grade(submission, job, supply)
@@ -74,9 +73,7 @@ def grade_here(job: Job, submissions: Sequence[Submission]) -> Generator[Result]
     supply = Supply(job.level, job.limits)
     try:
         for one in submissions:
-            yield grade_one(
-                one, job.seed, job.level, job.limits, supply, job.class_seed
-            )
+            yield grade_one(one, job.seed, job.level, job.limits, supply)
     finally:
         supply.close()
 
@@ -150,7 +147,7 @@ def _grade(submission: Submission, job: Job, supply: Supply | None) -> dict[str,
     except ValueError as problem:
         return {"status": "unreadable", "message": str(problem)}
     present = {name: exercises[name] for name in answers if name in exercises}
-    rules = {name: rules_of(name, job.class_seed) for name in present}
+    rules = {name: load_check(name) for name in present}
     calls = {name: one.calls(job.seed) for name, one in rules.items()}
     task = {"setup": setup_source(cells), "cells": answers, "seconds": SECONDS}
     sandbox = supply.take() if supply else None
@@ -199,15 +196,6 @@ def _unjudged(exercise: Exercise) -> Verdict:
         slip="not-judged",
         advice=WORDS["unjudged"],
     )
-
-
-def rules_of(exercise: str, class_seed: int | None) -> Check:
-    """Return the check of an exercise, or of the variant that a class was given."""
-    if class_seed is None:
-        return load_check(exercise)
-    from course_utils.grading.variation import varied_check
-
-    return varied_check(exercise, class_seed)
 
 
 def _most_points(number: str) -> float:

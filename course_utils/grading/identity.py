@@ -20,24 +20,21 @@ PACKAGE = Path(__file__).resolve().parents[1]
 class Job:
     """How a run grades every submission.
 
-    `seed` draws the inputs, `level` names the sandbox (see `sandbox.LEVELS`), and
-    `class_seed` chooses the variants of the exercises that a class was given.
+    `seed` draws the inputs, `level` names the sandbox (see `sandbox.LEVELS`).
     """
 
     seed: int
     level: str
     limits: Limits = field(default_factory=Limits)
-    class_seed: int | None = None
 
     @property
     def stamp(self) -> dict[str, Any]:
         """What a result notes of the job; two with equal stamps are equal."""
-        hashed = None if self.class_seed is None else seed_hash(self.class_seed)
         return {
             "sandbox": self.level,
             "seed": seed_hash(self.seed),
             "course": course_stamp(),
-            "settings": {**vars(self.limits), "class_seed": hashed},
+            "settings": dict(vars(self.limits)),
         }
 
 

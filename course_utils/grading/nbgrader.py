@@ -43,10 +43,13 @@ Activate the environment that holds both the course and nbgrader (it starts `ale
 by name). Then, in this folder, for each assignment:
 
     nbgrader generate_assignment {example}
-    nbgrader release_assignment {example}     # or hand out release/ yourself
-    nbgrader autograde {example}              # reads submitted/STUDENT/{example}/
+    nbgrader release_assignment {example}
+    nbgrader autograde {example}
     nbgrader generate_feedback {example}
-    nbgrader export                           # grades.csv
+    nbgrader export
+
+Instead of releasing, you may hand out `release/` yourself, and put what comes back into
+`submitted/STUDENT/{example}/`. The last command writes `grades.csv`.
 
 Students need the course package as well: the cells below each answer check it.
 A blank notebook gets 0 points, the solutions all of them.

@@ -101,11 +101,17 @@ def _start(job: Job) -> None:
     threading.Thread(target=_watch, daemon=True).start()
     supply = Supply(job.level, job.limits)
     _held.update(job=job, supply=supply)
-    Finalize(None, supply.close, exitpriority=10)  # what is ready is not left behind
+    Finalize(None, _clear, exitpriority=10)
 
 
 def _leave(number: int, frame: object) -> None:
     raise SystemExit(0)
+
+
+def _clear() -> None:
+    """Leave no sandbox behind that is ready, and let nobody interrupt this."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _held["supply"].close()
 
 
 def _watch() -> None:
@@ -118,6 +124,4 @@ def _watch() -> None:
 
 def _work(submission: Submission) -> Result:
     job, supply = _held["job"], _held["supply"]
-    return grade_one(
-        submission, job.seed, job.level, job.limits, supply, job.class_seed
-    )
+    return grade_one(submission, job.seed, job.level, job.limits, supply)

@@ -274,7 +274,10 @@ def _writable() -> list[str]:
     small = ["--perms", "0777", "--size", str(BOX_BYTES), "--tmpfs"]
     places = ["--proc", "/proc", "--dev", "/dev", *small, "/dev/shm", *small, "/box"]
     closed = ["--remount-ro", "/dev", "--remount-ro", "/"]
-    return [*places, "--symlink", "box", "/tmp", *closed]
+    shown = (PACKAGE, Path(sys.base_prefix), *_libraries())
+    has_tmp = any(one.is_relative_to("/tmp") for one in shown)
+    temporary = [] if has_tmp else ["--symlink", "box", "/tmp"]
+    return [*places, *temporary, *closed]
 
 
 # --- landlock ------------------------------------------------------------------------

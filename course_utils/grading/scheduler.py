@@ -4,7 +4,7 @@
 
 Every worker needs this version of the course; one that holds another one says so and
 grades nothing. The notebooks travel with the tasks, so that no file system need be
-shared. Each worker process grades one submission at a time, with the next sandbox ready.
+shared. A worker process grades one submission at a time, with the next sandbox ready.
 """
 
 import contextlib
@@ -116,7 +116,7 @@ def _failed(submission: Submission, job: Job, message: str) -> Result:
 
 
 class _Grader(WorkerPlugin):
-    """What a worker holds during a run: the job, and the sandbox for what comes next."""
+    """What a worker holds during a run: the job, and the sandbox for the next task."""
 
     def __init__(self, job: Job, course: str):
         self.name = f"course-grade-{uuid.uuid4().hex}"
@@ -136,9 +136,7 @@ class _Grader(WorkerPlugin):
             versions = {"theirs": course_stamp(), "ours": self.course}
             return _failed(submission, job, WORDS["version"].format(**versions))
         with self.turn:
-            return grade_one(
-                submission, job.seed, job.level, job.limits, self.supply, job.class_seed
-            )
+            return grade_one(submission, job.seed, job.level, job.limits, self.supply)
 
 
 def _work(plugin: str, submission: Submission, notebook: bytes | None) -> Result:

@@ -36,7 +36,9 @@ class Asked(Prediction):
     def __init__(self, question: Question, root: Path) -> None:
         super().__init__(question.text, dict(question.choices), question.answer)
         self.source, self.root, self.noted = question, root, False
-        self.label = f"From lesson {question.lesson}"
+        before = question.lesson == "00"
+        source = "before the course" if before else f"lesson {question.lesson}"
+        self.label = f"From {source}"
 
     def respond(self, choice: str) -> str:
         """Answer a choice and note the first one; a wrong one says what to reread."""

@@ -26,6 +26,7 @@ def calls(seed: int) -> dict[str, Call]:
     """
     some, net = batches(seed, 6), model(seed)
     stream = Build("course_utils.answers.objects.endless", (some[:4],))
+    exact = Build("course_utils.answers.objects.endless", (some[:4], 3))
     return {
         "one step, all guesses equal: ln 4": _call(plain_model(), [plain_batch()], 1),
         "five steps": _call(net, some[:5], 5),
@@ -33,6 +34,7 @@ def calls(seed: int) -> dict[str, Call]:
         "another learning rate": _call(net, some[:3], 3, {"lr": 0.1}),
         "a stream without end": _call(net, stream, 5),
         "a stream that ends early": _call(net, some[:2], 5),
+        "no pair more than steps": _call(net, exact, 3),
         "no step at all": _call(net, some, 0),
     }
 
@@ -76,6 +78,21 @@ def must_not_end(model, batches, n, lr=1e-2):
     return loop(model, first, n, lr)
 
 
+def next_of_a_list(model, batches, n, lr=1e-2):
+    return loop(model, (next(batches) for _ in range(n)), n, lr)
+
+
+def _until(batches, n):
+    for i, pair in enumerate(batches):
+        if i == n:
+            return
+        yield pair
+
+
+def draws_ahead(model, batches, n, lr=1e-2):
+    return loop(model, _until(batches, n), None, lr)
+
+
 def swapped(model, batches, n, lr=1e-2):
     return loop(model, ((b, a) for a, b in batches), n, lr)
 
@@ -107,11 +124,14 @@ ANSWERS = {
     "nothing-moves": lambda m, b, n, lr=1e-2: loop(m, b, n, 0.0),
     "new-optimizer-each-step": new_optimizer,
     "another-rule": sgd,
+    "rate-not-handed-on": lambda m, b, n, lr=1e-2: loop(m, b, n, 1e-3),
     "rate-ignored": lambda m, b, n, lr=1e-2: loop(m, b, n),
     "steps-ignored": lambda m, b, n, lr=1e-2: loop(m, b, None, lr),
     "one-step-too-many": lambda m, b, n, lr=1e-2: loop(m, b, n + 1, lr),
     "one-batch-again": one_batch_again,
     "indexes-the-stream": by_index,
+    "next-of-a-list": next_of_a_list,
+    "draws-ahead": draws_ahead,
     "reads-all-first": lambda m, b, n, lr=1e-2: loop(m, list(b), n, lr),
     "does-not-end": must_not_end,
     "inputs-and-targets-swapped": swapped,
@@ -131,6 +151,8 @@ TEXTS = {
     "above the loop.",
     "another-rule": "These are steps of plain gradient descent (SGD). The card asks "
     "for Adam, which has a step size of its own for each parameter.",
+    "rate-not-handed-on": "Adam runs with its own learning rate, 0.001. Hand `lr` on: "
+    "`Adam(..., lr=lr)`.",
     "rate-ignored": "The argument `lr` is never used. Hand it on to the optimizer.",
     "steps-ignored": "The loop goes on until the batches end, whatever `steps` says. "
     "Most streams of batches never end.",
@@ -140,6 +162,10 @@ TEXTS = {
     "one each time: a `for` loop over `batches` does so.",
     "indexes-the-stream": "`batches` may be a stream, which has no places to look up: "
     "`batches[i]` works for lists only. Go through it with `for`.",
+    "next-of-a-list": "`next` needs a stream that remembers its place, and `batches` "
+    "may be a list. A `for` loop runs over both.",
+    "draws-ahead": "You take one pair too many from the stream before you stop. "
+    "`zip(range(steps), batches)` stops first.",
     "reads-all-first": "You read all batches before the first step. A stream may have "
     "no end: take one, learn from it, take the next.",
     "does-not-end": "Where the batches end before `steps` do, training should end "

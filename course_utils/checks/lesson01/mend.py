@@ -72,7 +72,7 @@ TEXTS = {
     "the probabilities of all *words* must sum to 1. Do they?",
     "clearing-left": "The softmax is right now; one fault is left, and it shows from "
     "the second step on. What does PyTorch do with the gradients of the step before? "
-    "Clearing them once, above the loop, is not enough.",
+    "Clear them in every step.",
     "other-axis": "The gradients are cleared now. The softmax has moved to axis 1, "
     "along the positions of a window; the scores of the words lie on the last axis.",
     "other-axis-and-clearing": "The softmax has moved to axis 1, along the positions "

@@ -43,6 +43,10 @@ def one_sum(x, dim=-1):
     return powers / powers.sum()
 
 
+def by_largest(x, dim=-1):
+    return naive(x / x.amax(dim=dim, keepdim=True), dim)
+
+
 def one_largest(x, dim=-1):
     return naive(x - x.max(), dim)
 
@@ -85,6 +89,7 @@ ANSWERS = {
     "one-sum-for-all": one_sum,
     "one-largest-for-all": one_largest,
     "sum-lost-its-axis": no_keepdim,
+    "divides-by-largest": by_largest,
     "no-powers": no_powers,
     "shares-of-differences": shifted_shares,
     "not-divided": lambda x, dim=-1: (x - x.amax(dim=dim, keepdim=True)).exp(),
@@ -96,6 +101,8 @@ TEXTS = {
     "away from the scores first, then raise e to what is left.",
     "largest-above-only": "`largest` is taken away above the fraction line, but not in "
     "the sum below it. The sum must be that of the very same powers.",
+    "divides-by-largest": "You divide by the largest score. Subtract it: softmax "
+    "depends on the differences between scores alone, and those must stay.",
     "one-number-only": "`math.exp` takes a single number. For a whole tensor there is "
     "`torch.exp(...)`, or the method `.exp()`.",
     "axis-ignored": "The argument `dim` is never used: the probabilities always sum "

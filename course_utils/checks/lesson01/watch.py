@@ -133,6 +133,16 @@ def in_pieces(model, batches, n, lr=1e-2, held_out=None, every=1):
     return losses, watched
 
 
+def restarted(model, batches, n, lr=1e-2, held_out=None, every=1):
+    if held_out is None:
+        return loop(model, batches, n, lr), []
+    losses, watched = [], []
+    for _ in range(0, n, every):
+        losses += loop(model, batches, every, lr)
+        watched.append(_measure(model, held_out))
+    return losses, watched
+
+
 def fits_it_too(model, batches, n, lr=1e-2, held_out=None, every=1):
     losses = loop(model, batches, n, lr)
     return losses, [] if held_out is None else loop(model, [held_out], n, lr)
@@ -165,6 +175,7 @@ ANSWERS = {
     "learns-from-it": learns_from_it,
     "trains-on-it-afterwards": fits_it_too,
     "trained-in-pieces": in_pieces,
+    "started-again": restarted,
     "one-step-too-many": too_many,
     "one-step-too-few": too_few,
     "one-list": one_list,
@@ -174,7 +185,8 @@ TEXTS = {
     "default-fails": "Without a text kept aside `held_out` is None, and None cannot "
     "be taken apart. Measure only `if held_out is not None`.",
     "measured-before-the-step": "The text kept aside is measured before the step, so "
-    "every number comes one step late. Measure after `optimizer.step()`.",
+    "every number belongs to the model one step earlier. Measure after "
+    "`optimizer.step()`.",
     "counted-from-zero": "You measure after step 1 even where `every` is 2. Counting "
     "from 0, `step % every == 0` is true at once: let the count begin with 1.",
     "before-and-from-zero": "You measure before the step, and already at the first. "
@@ -190,6 +202,8 @@ TEXTS = {
     "learns from the text kept aside. Only measure its loss there.",
     "trained-in-pieces": "Each piece of training begins with a new optimizer, which "
     "has forgotten how large its steps were. Keep one, and measure within one loop.",
+    "started-again": "Each call of `fit` makes a new Adam, and begins a list of "
+    "batches again. Write one loop, and measure within it.",
     "one-step-too-many": "You take one step too many: with `steps=4` there must be 4.",
     "one-step-too-few": "You take one step too few. `range(1, n)` ends before n; "
     "`range(1, n + 1)` counts from 1 to n.",

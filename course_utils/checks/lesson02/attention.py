@@ -31,7 +31,9 @@ def calls(seed: int) -> dict[str, Call]:
             "attention", (*draw(seed + 2, (6, D), (6, D), (6, E)), causal), grads=True
         ),
         "large scores": Call("attention", (1000 * q5, k7, v7, mask)),
-        "a row that may see nothing": Call("attention", (q5, k7, v7, empty)),
+        "a row that may see nothing": Call(
+            "attention", (q5, k7, v7, empty), grads=True
+        ),
         "float64": Call(
             "attention",
             tuple(draw(seed + 3, (3, 4), (5, 4), (5, 2), dtype=torch.float64)),

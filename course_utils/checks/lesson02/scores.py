@@ -49,6 +49,20 @@ CHECK = Check(
             "One more thing: the scale",
         ),
         Slip(
+            "another-size",
+            "You divide by the root of a number of words. What makes a product large "
+            "is the length of the vectors: divide by √D, `q.shape[-1]`.",
+            {"scores": lambda q, k: q @ k.T / math.sqrt(len(k))},
+            "One more thing: the scale",
+        ),
+        Slip(
+            "another-size",
+            "You divide by the root of a number of words. What makes a product large "
+            "is the length of the vectors: divide by √D, `q.shape[-1]`.",
+            {"scores": lambda q, k: q @ k.T / math.sqrt(len(q))},
+            "One more thing: the scale",
+        ),
+        Slip(
             "multiplied",
             "You multiply by √D. The scale is there to make scores smaller: divide.",
             {"scores": lambda q, k: q @ k.T * math.sqrt(q.shape[-1])},

@@ -40,8 +40,9 @@ def calls(seed: int) -> dict[str, Call]:
     other = (Ref("course_utils.answers.objects.average_values"),)
     return {
         "one head": ask(x, x, heads=1),
+        "another source": ask(x, source),
         "three heads": ask(x, x, grads=True),
-        "another source": ask(x, source, grads=True),
+        "another source, on the way back": ask(x, source, grads=True),
         "causal": ask(x, x, causal, grads=True),
         "padding": ask(x, source, padding),
         "one word": ask(x[:1, :1], source[:1], heads=C),

@@ -5,18 +5,16 @@ from tests.grading.faults.base import (
     DIED,
     FULL,
     MEMORY,
-    NONE,
     SLEEP,
     TIMEOUT,
     TRACE,
     WITHOUT,
     Fault,
     after,
-    blank,
     instead,
 )
 
-__all__ = ["ENDING", "FLOODING", "FOOLING", "FORGING", "HANGING"]
+__all__ = ["ENDING", "FLOODING", "FOOLING", "HANGING"]
 
 HANGING = (
     Fault("endless-cell", "a cell never ends", after("while True:\n    pass"), (FULL,)),
@@ -177,8 +175,9 @@ FLOODING = (
         "fork-answer",
         "an answer continues in two processes",
         after(
-            "plain = attention\n"
-            f"{ATTENTION}    import os\n    os.fork()\n    return plain(q, k, v, mask)"
+            "import os\nplain, FORKED = attention, []\n"
+            f"{ATTENTION}    if not FORKED:\n        FORKED.append(os.fork())\n"
+            "    return plain(q, k, v, mask)"
         ),
         (FULL,),
     ),
@@ -186,7 +185,7 @@ FLOODING = (
         "memory-cell",
         "a cell takes memory until there is none",
         after("kept = []\nwhile True:\n    kept.append(bytearray(2**22))"),
-        (MEMORY,),
+        (MEMORY, TIMEOUT),
     ),
     Fault(
         "memory-answer",
@@ -198,11 +197,13 @@ FLOODING = (
         "memory-together",
         "twelve processes take 400 MB each, less than is allowed for one",
         after(
-            "import os, time\nfor i in range(12):\n    if os.fork() == 0:\n"
+            "import os, signal, time\nfor i in range(12):\n    if os.fork() == 0:\n"
             "        kept = bytearray(b'x') * (400 * 2**20)\n"
-            "        time.sleep(100)\n        os._exit(0)\ntime.sleep(9)"
+            "        time.sleep(100)\n        os._exit(0)\n"
+            "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 60))\n"
+            "time.sleep(100)"
         ),
-        (MEMORY,),
+        (MEMORY, TIMEOUT),
     ),
     Fault(
         "disk",
@@ -333,7 +334,7 @@ FOOLING = (
             "builtins.isinstance = lambda *args: True\n"
             "json.dumps = lambda *args, **kwargs: '{}'"
         ),
-        (DIED,),
+        (DIED, MEMORY),
     ),
     Fault(
         "markup",
@@ -361,99 +362,5 @@ FOOLING = (
             "get_ipython().ast_transformers.append(None)"
         ),
         (FULL,),
-    ),
-)
-
-_FORGE = (
-    "import sys\nfrom course_utils.answers.calls import Outcome\n"
-    "inside = sys.modules['__main__']\n"
-)
-_SEND = (
-    "    data = head + body\n    inside._send(forth, len(data).to_bytes(8) + data)\n"
-    "    inside._exit(0)\ninside._call = forged"
-)
-
-FORGING = (
-    Fault(
-        "only-the-last",
-        "no answer, and outcomes for the last call alone",
-        blank(
-            f"{_FORGE}def forged(task, exercise, *rest):\n"
-            "    return {list(task['calls'][exercise])[-1]: Outcome('value')}\n"
-            "inside.call_answers = forged"
-        ),
-        (NONE,),
-    ),
-    Fault(
-        "no-outcome",
-        "no answer, and not a single outcome",
-        blank(f"{_FORGE}inside.call_answers = lambda *args: {{}}"),
-        (DIED,),
-    ),
-    Fault(
-        "slow-only",
-        "no answer, and only the last call is said to be slow",
-        blank(
-            f"{_FORGE}def forged(task, exercise, *rest):\n"
-            "    return {list(task['calls'][exercise])[-1]: Outcome('slow')}\n"
-            "inside.call_answers = forged"
-        ),
-        (NONE, DIED),
-    ),
-    Fault(
-        "unknown-status",
-        "no answer, and outcomes with a status and fields of their own",
-        blank(
-            f"{_FORGE}def forged(task, exercise, *rest):\n"
-            "    made = task['calls'][exercise]\n"
-            "    return {name: Outcome('passed', points=99) for name in made}\n"
-            "def other(task, exercise, *rest):\n"
-            "    return {name: Outcome('passed') for name in task['calls'][exercise]}\n"
-            "inside.call_answers = other"
-        ),
-        (DIED,),
-    ),
-    Fault(
-        "endless-text",
-        "no answer, and error texts of 1 MB",
-        blank(
-            f"{_FORGE}def forged(task, exercise, *rest):\n"
-            "    text = 'x' * 2**20\n    made = task['calls'][exercise]\n"
-            "    return {name: Outcome('error', error=text, line=text, reads=[text])\n"
-            "            for name in list(made)[:1]}\ninside.call_answers = forged"
-        ),
-        (NONE,),
-    ),
-    Fault(
-        "many-pieces",
-        "no answer, and five million empty lists",
-        blank(
-            f"{_FORGE}def forged(task, exercise, namespace, wrong, most, forth):\n"
-            "    one = b'{\"list\": []}, '\n    body = b'[' + one * 4_300_000 + b'0]'\n"
-            f"    head = len(body).to_bytes(8)\n{_SEND}"
-        ),
-        (DIED, TIMEOUT),
-    ),
-    Fault(
-        "garbage",
-        "no answer, and random bytes as outcomes",
-        blank(
-            f"{_FORGE}import os\n"
-            "def forged(task, exercise, namespace, wrong, most, forth):\n"
-            f"    head, body = os.urandom(9), os.urandom(10_000)\n{_SEND}"
-        ),
-        (DIED,),
-    ),
-    Fault(
-        "speaks-for-keeper",
-        "no answer, and a word to the grader past the keeper",
-        blank(
-            f"{_FORGE}import os, glob\n"
-            "for path in glob.glob(f'/proc/{os.getppid()}/fd/*'):\n    try:\n"
-            "        handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)\n"
-            "        os.write(handle, b'0' * 100)\n    except OSError:\n"
-            "        pass"
-        ),
-        (NONE,),
     ),
 )

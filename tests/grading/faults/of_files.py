@@ -114,7 +114,7 @@ BROKEN = (
     Fault("utf-8-sig", "with a byte order mark", _recoded("utf-8-sig"), (FULL,)),
     Fault("nul-bytes", "NUL bytes", _data(bytes(1000)), (UNREADABLE,)),
     Fault("nul-in-cell", "NUL in an answer", after("x = 1\0"), (WITHOUT,)),
-    Fault("half-signs", "half a character", after("x = '\ud800'"), (WITHOUT, FULL)),
+    Fault("half-signs", "half a character", after("x = '\ud800'"), (WITHOUT,)),
     Fault("no-python", "an answer that is not Python", after("then ("), (WITHOUT,)),
     Fault("parentheses", "5,000 parentheses", after("(" * 5000), (WITHOUT,)),
     Fault("many-cells", many_cells.__doc__, many_cells, (UNREADABLE,)),

@@ -10,10 +10,10 @@ from tests.grading.faults.of_answers import (
     ENDING,
     FLOODING,
     FOOLING,
-    FORGING,
     HANGING,
 )
 from tests.grading.faults.of_files import BROKEN, NAMED, ODD
+from tests.grading.faults.of_forgery import FORGING
 from tests.grading.faults.of_spies import SPYING
 
 __all__ = ["FAULTS", "HARMS_THE_USER", "NEIGHBORS", "SAMPLE", "student_of", "write"]

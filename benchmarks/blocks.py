@@ -280,7 +280,7 @@ def main(json: bool = False) -> dict:
     from transformers import __version__ as transformers
 
     rows = [asdict(row) for row in measure()]
-    machine = f"{Machine.here()}, transformers {transformers}"
+    machine = f"{Machine.here(1)}, transformers {transformers}"
     report = {"rows": rows, "required": REQUIRED, "method": METHOD, "machine": machine}
     texts = {"md": table(report), "json": to_json.dumps(report, indent=1)}
     print(texts["json" if json else "md"])

@@ -29,9 +29,9 @@ class Machine:
     python: str
 
     @classmethod
-    def here(cls) -> "Machine":
-        """Describe the machine that runs this."""
-        threads = torch.get_num_threads()
+    def here(cls, threads: int | None = None) -> "Machine":
+        """Describe the machine that runs this; `threads` were used, if not today's."""
+        threads = threads or torch.get_num_threads()
         return cls(threads, _cpu_flags(), torch.__version__, platform.python_version())
 
     def __str__(self) -> str:

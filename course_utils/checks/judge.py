@@ -15,9 +15,13 @@ from course_utils.checks.spec import Check
 from course_utils.checks.verdict import Verdict
 from course_utils.syllabus import Exercise
 
-__all__ = ["judge"]
+__all__ = ["BrokenCheckError", "judge"]
 
 Outcomes = Mapping[str, Outcome]
+
+
+class BrokenCheckError(RuntimeError):
+    """The check's own answer fails, or is too slow, so that it can judge no other."""
 
 
 def judge(
@@ -47,12 +51,12 @@ def _right_outcomes(check: Check, exercise: Exercise, calls: Mapping) -> Outcome
     """Return what a right answer gives: values, or a ValueError that is asked for.
 
     Raises:
-        RuntimeError: the check's own answer fails, so it cannot judge another.
+        BrokenCheckError: the check's own answer fails, so it cannot judge another.
     """
     outcomes = execute(calls, check.answer)
     for name, one in outcomes.items():
         if one.status != "value" and not one.error.startswith("ValueError:"):
-            raise RuntimeError(
+            raise BrokenCheckError(
                 f"the check of {exercise.id} is broken, not your answer: its own fails "
                 f"on {name!r} ({one.status} {one.error}); please report this"
             )

@@ -10,7 +10,7 @@ import torch
 
 from course_utils.answers.execute import execute
 from course_utils.answers.source import answer_cells, setup_source
-from course_utils.checks.judge import judge
+from course_utils.checks.judge import BrokenCheckError, judge
 from course_utils.checks.messages import WORDS as CHECK_WORDS
 from course_utils.checks.spec import load_check
 from course_utils.checks.verdict import Verdict
@@ -167,6 +167,8 @@ def _judged(
             continue
         try:
             found = judge(rules[name], exercise, calls[name], outcomes[name])
+        except BrokenCheckError:  # our fault: nobody loses points by it
+            raise
         except Exception as error:  # provoked by what the answer returned?
             right = execute(calls[name], rules[name].answer)
             judge(rules[name], exercise, calls[name], right)  # else it is our fault

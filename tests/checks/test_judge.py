@@ -7,7 +7,7 @@ import torch
 
 from course_utils.answers import Call, Value, execute
 from course_utils.checks import compare
-from course_utils.checks.judge import judge
+from course_utils.checks.judge import BrokenCheckError, judge
 from course_utils.checks.show import brief, call_text
 from course_utils.checks.spec import Check, Slip, choose, guess, load_check
 from course_utils.syllabus import Exercise
@@ -261,3 +261,11 @@ def test_values_are_said_in_brief():
 
 def test_an_exercise_is_found_by_its_id():
     assert load_check("02-scores").answer.keys() == {"scores"}
+
+
+def test_a_check_whose_own_answer_fails_says_that_it_is_broken():
+    check = Check(lambda seed: {"it": Call("f", (X,))}, {"f": refuses})
+    with pytest.raises(
+        BrokenCheckError, match="the check of 02-it is broken"
+    ):
+        verdict(check, right)

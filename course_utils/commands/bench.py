@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import io
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated
@@ -85,6 +86,7 @@ def _load(name: str) -> ModuleType:
     path = _folder() / f"{name}.py"
     spec = importlib.util.spec_from_file_location(f"benchmarks.{name}", path)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its own processes look it up by this name
     spec.loader.exec_module(module)
     return module
 

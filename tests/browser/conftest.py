@@ -54,6 +54,7 @@ def own_environment(root):
         "JUPYTERLAB_SETTINGS_DIR": ".settings",
         "JUPYTERLAB_WORKSPACES_DIR": ".workspaces",
         "IPYTHONDIR": ".ipython",
+        "COURSE_ROOT": ".course-of-the-test",
     }
     own = {name: str(root / folder) for name, folder in folders.items()}
     return {**os.environ, **own, "OMP_NUM_THREADS": "1", "JUPYTER_PREFER_ENV_PATH": "1"}

@@ -84,6 +84,8 @@ def _quote(name: str, table: str) -> None:
 
 def _load(name: str) -> ModuleType:
     path = _folder() / f"{name}.py"
+    if str(root()) not in sys.path:
+        sys.path.append(str(root()))  # a benchmark may import its neighbors
     spec = importlib.util.spec_from_file_location(f"benchmarks.{name}", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # its own processes look it up by this name

@@ -31,11 +31,17 @@ def diagnose(
     for slip in check.slips:
         if _is_slip(slip, check, calls, outcomes, first=name):
             return slip.name, slip.text, slip.section
-    general = _by_kind(fault) or _by_surroundings(calls, outcomes, name, fault)
+    by_kind = _by_kind(fault)
+    one_case = (
+        None if by_kind else _on_this_case(check, calls, outcomes, expected, name)
+    )
+    if one_case:
+        return one_case
+    general = by_kind or _by_surroundings(calls, outcomes, name, fault)
     if general:
         slip, values = general
         return slip, SLIPS[slip].format(**values), ""
-    return _last_resort(check, calls, outcomes[name], expected[name], name)
+    return "", _line_of(outcomes[name]), ""
 
 
 def _is_slip(
@@ -128,17 +134,20 @@ def _sizes(call: Request) -> list[tuple[int, ...]]:
     return [tuple(one.shape) for one in values if isinstance(one, Tensor)]
 
 
-def _last_resort(
-    check: Check, calls: Mapping, got: Outcome, expected: Outcome, name: str
-) -> tuple[str, str, str]:
-    """Name the slip that explains this one case, else say what can be said."""
-    vague = got.error.startswith("RuntimeError")  # torch's word for any error
-    for slip in () if vague else check.slips:
+def _on_this_case(
+    check: Check, calls: Mapping, outcomes: Outcomes, expected: Outcomes, name: str
+) -> tuple[str, str, str] | None:
+    """Return the known slip that explains the first case that is wrong."""
+    got = outcomes[name]
+    if got.error.startswith("RuntimeError"):  # torch's word for any error
+        return None
+    for slip in check.slips:
         known = execute_one(calls[name], {**check.answer, **slip.answer})
-        wrong = compare(known, expected, check.rtol, check.atol)
-        if wrong and alike(got, known, check.rtol, check.atol):
+        wrong = compare(known, expected[name], check.rtol, check.atol)
+        same_words = got.status != "error" or got.error == known.error
+        if wrong and same_words and alike(got, known, check.rtol, check.atol):
             return slip.name, slip.text, slip.section
-    return "", _line_of(got), ""
+    return None
 
 
 def _line_of(outcome: Any) -> str:

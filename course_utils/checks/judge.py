@@ -104,8 +104,9 @@ def _failed(
     got, wanted = _both_sides(call, fault) if fault else ("", "")
     called, given = call_text(call), ""
     if isinstance(call, Value):
-        empty = fault is not None and fault.kind == "blank"
-        called, given, got = "", got if empty else f"{call.target} = {got}", ""
+        called, given, got = "", f"{call.target} = {got}", ""
+        if fault is not None and fault.kind == "blank":
+            given, text = "", WORDS["empty"].format(name=call.target)
     if exercise.kind == "predict":  # the right one is for the reader to find
         wanted = ""
     place = {"lesson": exercise.lesson, "section": section or exercise.section}
@@ -144,6 +145,11 @@ def _both_sides(call: Request, fault: Fault) -> tuple[str, str]:
         got, wanted = brief(fault.got), brief(fault.expected)
     if fault.kind == "value" and isinstance(fault.got, Tensor):
         got += _first_difference(fault.got, fault.expected)
+    if fault.kind == "nan":
+        lost = fault.got.isnan()
+        first = lost.nonzero()[0].tolist()
+        numbers = {"n": int(lost.sum()), "all": lost.numel(), "first": first}
+        got += WORDS["some-nan"].format(**numbers)
     return where + got, wanted
 
 

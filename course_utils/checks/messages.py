@@ -8,6 +8,7 @@ WORDS = {
     "not attempted": "Not attempted.",
     "called": "Called",
     "given": "You set",
+    "some-nan": "; {n} of {all} numbers are NaN, the first at {first}",
     "returned": "Came back",
     "expected": "Expected",
     "likely": "Likely slip",

@@ -265,7 +265,5 @@ def test_an_exercise_is_found_by_its_id():
 
 def test_a_check_whose_own_answer_fails_says_that_it_is_broken():
     check = Check(lambda seed: {"it": Call("f", (X,))}, {"f": refuses})
-    with pytest.raises(
-        BrokenCheckError, match="the check of 02-it is broken"
-    ):
+    with pytest.raises(BrokenCheckError, match="the check of 02-it is broken"):
         verdict(check, right)

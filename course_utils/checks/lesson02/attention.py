@@ -30,6 +30,8 @@ def calls(seed: int) -> dict[str, Call]:
         "causal": Call(
             "attention", (*draw(seed + 2, (6, D), (6, D), (6, E)), causal), grads=True
         ),
+        "very low scores": Call("attention", _low_scores(-300.0)),
+        "low scores": Call("attention", _low_scores(-30.0)),
         "large scores": Call("attention", (1000 * q5, k7, v7, mask)),
         "a row that may see nothing": Call(
             "attention", (q5, k7, v7, empty), grads=True
@@ -39,6 +41,15 @@ def calls(seed: int) -> dict[str, Call]:
             tuple(draw(seed + 3, (3, 4), (5, 4), (5, 2), dtype=torch.float64)),
         ),
     }
+
+
+def _low_scores(size: float):
+    """Return one query, a key that it may see and one that is hidden, both far below 0.
+
+    A number that is meant to be lower than every score must be lower than these.
+    """
+    q, k = torch.full((1, 4), size), torch.full((2, 4), -size)
+    return q, k, torch.tensor([[1.0], [9.0]]), torch.tensor([[True, False]])
 
 
 def _weights(q, k, scale=True):
@@ -76,6 +87,15 @@ def zeros_not_hidden(q, k, v, mask=None):
     return (scores if mask is None else scores * mask).softmax(-1) @ v
 
 
+def not_low_enough(q, k, v, mask=None):
+    return _filled(_weights(q, k), mask, -100.0).softmax(-1) @ v
+
+
+def not_low_enough_then_zero(q, k, v, mask=None):
+    weights = _filled(_weights(q, k), mask, -100.0).softmax(-1)
+    return (weights if mask is None else weights * mask) @ v
+
+
 def nan_row(q, k, v, mask=None):
     return _filled(_weights(q, k), mask, -math.inf).softmax(-1) @ v
 
@@ -89,6 +109,12 @@ def overflow(q, k, v, mask=None):
     powers = powers if mask is None else powers * mask
     return powers / powers.sum(-1, keepdim=True) @ v
 
+
+LOW = (
+    "Your very negative number is not negative enough: here the allowed scores are "
+    "lower still, and the hidden key wins. `torch.finfo(scores.dtype).min` is the "
+    "lowest there is."
+)
 
 CHECK = Check(
     calls,
@@ -134,6 +160,8 @@ CHECK = Check(
             {"attention": zeros_not_hidden},
             MASK,
         ),
+        Slip("not-low-enough", LOW, {"attention": not_low_enough}, MASK),
+        Slip("not-low-enough", LOW, {"attention": not_low_enough_then_zero}, MASK),
         Slip(
             "nan-for-nothing",
             "A query that may attend to nothing gets NaN (−∞ − (−∞)). It must get "

@@ -36,6 +36,9 @@ def calls(seed: int) -> dict[str, Call]:
         "a strong bias on hidden keys": Call(
             "attention_with_bias", (q, k, v, mask), {"bias": strong}
         ),
+        "a huge bias on hidden keys": Call(
+            "attention_with_bias", (q, k, v, mask), {"bias": 2e8 * strong}
+        ),
         "an integer bias of zeros": Call(
             "attention_with_bias", (q, k, v), {"bias": torch.zeros(T, S)}
         ),

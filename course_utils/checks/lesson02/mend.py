@@ -2,6 +2,8 @@
 
 import math
 
+import torch
+
 from course_utils.answers import Call
 from course_utils.checks.lesson02.attention import calls as attention_calls
 from course_utils.checks.lesson02.attention import mask_after, no_scale, wrong_axis
@@ -17,9 +19,13 @@ def calls(seed: int) -> dict[str, Call]:
     """Return the calls of 02-attention that its three faults can meet."""
     cases = attention_calls(seed)
     chosen = ("by hand", "no mask", "with a mask", "causal")
-    return {
+    high = (torch.tensor([[200.0, 0.0]]), torch.eye(2), torch.tensor([[1.0], [9.0]]))
+    probe = Call(NAME, (*high, torch.tensor([[False, True]])))
+    found = {
         name: Call(NAME, cases[name].args, grads=cases[name].grads) for name in chosen
     }
+    low = Call(NAME, cases["very low scores"].args)
+    return found | {"very low scores": low, "a high score that is hidden": probe}
 
 
 def broken(q, k, v, mask=None):
@@ -40,7 +46,17 @@ def axis_and_scale(q, k, v, mask=None):
     return wrong_axis(q * math.sqrt(q.shape[-1]), k, v, mask)
 
 
+def masked_powers(q, k, v, mask=None):
+    weights = (q @ k.T / math.sqrt(q.shape[-1])).softmax(-1)
+    if mask is None:
+        return weights @ v
+    weights = weights * mask
+    return weights / weights.sum(-1, keepdim=True) @ v
+
+
 TEXTS = {
+    "hidden-afterwards": "Where a hidden score is very high, the allowed weights are "
+    "rounded to 0 before you divide, and 0/0 is NaN. Hide the scores instead.",
     "nothing-mended": "It still does what the broken one did. Try one query by hand: "
     "do its weights sum to 1?",
     "axis-and-mask": "The scale is right now; two faults are left. In which direction "
@@ -56,6 +72,7 @@ TEXTS = {
     "the keys, the last axis.",
 }
 VERSIONS = {
+    "hidden-afterwards": masked_powers,
     "nothing-mended": broken,
     "axis-and-mask": axis_and_mask,
     "mask-and-scale": mask_and_scale,

@@ -70,6 +70,16 @@ class NotMerged(HeadByHead):
         return heads
 
 
+class ValuesFromX(HeadByHead):
+    def project(self, x, source):
+        return self.q_proj(x), self.k_proj(source), self.v_proj(x)
+
+
+class KeysFromX(HeadByHead):
+    def project(self, x, source):
+        return self.q_proj(x), self.k_proj(x), self.v_proj(source)
+
+
 class OneHead(HeadByHead):
     def split(self, x):
         return x[:, None]
@@ -156,6 +166,10 @@ TEXTS = {
     "the whole width, what all heads of a word found.",
     "one-head": "`n_heads` changes nothing: the whole width attends as one head. Cut "
     "queries, keys and values with `split` before attending.",
+    "values-from-x": "The values are made of `x`, the keys of `source`. Both must come "
+    "from `source`: a key says where to look, its value what is found there.",
+    "keys-from-x": "The keys are made of `x`, the values of `source`. Both must come "
+    "from `source`: a key says where to look, its value what is found there.",
     "source-ignored": "Keys and values are made of `x`. They must come from `source`, "
     "the words that are looked at.",
     "all-from-source": "The queries are made of `source`. They must come from `x`, the "
@@ -191,6 +205,8 @@ VERSIONS = {
     "not-merged": (NotMerged, ""),
     "one-head": (OneHead, ""),
     "source-ignored": (SourceIgnored, ""),
+    "values-from-x": (ValuesFromX, ""),
+    "keys-from-x": (KeysFromX, ""),
     "all-from-source": (AllFromSource, ""),
     "turned": (Turned, ""),
     "values-from-keys": (ValuesFromKeys, ""),

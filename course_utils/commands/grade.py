@@ -87,22 +87,18 @@ def grade(
     come gradebook.csv, report.html, a page for each student, and results/*.json.
     """
     if export_nbgrader is not None:
-        _export(export_nbgrader)
-        return
+        return _export(export_nbgrader)
     if submissions is None or out is None:
         fail("Name the submissions and where results go: course grade DIR --out DIR")
     started = time.perf_counter()
     number = find_lesson(lesson).number if lesson else None
     given = _rules(roster, times, overrides, late, number)
-    level = _level(sandbox, require_sandbox)
-    job = _job(out, seed, level, timeout, memory)
-    run = _run(scheduler, jobs)
+    job = _job(out, seed, _level(sandbox, require_sandbox), timeout, memory)
     with tempfile.TemporaryDirectory(prefix="course-zip-") as scratch:
         found = _find(submissions, number, Path(scratch))
-        results = _grade_all(found, out, job, run, resume, as_json)
+        results = _grade_all(found, out, job, _run(scheduler, jobs), resume, as_json)
         _write(out, results, _with_file_times(given, found), gradescope)
-    seconds = time.perf_counter() - started
-    _tell(out, job.level, results, seconds, as_json)
+    _tell(out, job.level, results, time.perf_counter() - started, as_json)
 
 
 # --- before --------------------------------------------------------------------------

@@ -66,7 +66,8 @@ class Lesson:
     `previews` those that it imports before their own lesson. `terms` are the glossary
     terms that it defines, `announces` the later terms that its prose may use.
     `omits` names sections that this lesson has no use for; `cells` is the least and
-    the greatest number of cells; `minutes` are those of the reader.
+    the greatest number of cells; `minutes` are the reader's for the core, without
+    Checks, Deeper and exercises.
     """
 
     number: str

@@ -18,6 +18,7 @@ from course_utils.authoring.notebooks import (
 )
 from course_utils.authoring.outputs import check_outputs, images
 from course_utils.authoring.prose import check_spelling, headings, without_fences
+from course_utils.authoring.reading import core_minutes
 from course_utils.syllabus import Lesson
 
 __all__ = ["RULES", "SECTIONS", "lint"]
@@ -71,6 +72,9 @@ def sections(nb: NotebookNode, lesson: Lesson) -> Problems:
     for words in ("be able to", f"{lesson.minutes} minutes"):
         if words not in opening:
             yield "", f"the opening does not say {words!r} before the first code"
+    reading = core_minutes(nb)
+    if reading > lesson.minutes:
+        yield "", f"reading takes {reading:.0f} minutes, more than {lesson.minutes}"
     for cell in code_cells(nb)[:1]:
         count = _count_lines(cell.source)
         if count > MAX_SETUP and defined_name(cell) is None:

@@ -84,6 +84,11 @@ FAULTS = {
         "sections",
         f"lines, over {MAX_SETUP}",
     ),
+    "much to read": (
+        source("limits", "## When this does not help\n\n" + "word " * 1900),
+        "sections",
+        "minutes, more than 10",
+    ),
     "no sources": (drop("sources"), "sections", "there is no section '## Sources'"),
     "no checks": (drop("checks"), "sections", "'## Checks'"),
     "wrong order": (move_last("checks"), "sections", "another order"),

@@ -33,8 +33,7 @@ def test_lessons_are_in_order_and_named_once():
 def test_a_lesson_needs_only_earlier_ones_and_fits_its_time(one):
     known = [other.number for other in LESSONS if other.number < one.number]
     assert set(one.requires) <= set(known)
-    # The whole lesson with its Checks; the core alone is meant to take at most 45.
-    assert 10 <= one.minutes <= 60
+    assert 10 <= one.minutes <= 45
     assert one.question.endswith("?")
     assert one.cells[0] < one.cells[1]
 

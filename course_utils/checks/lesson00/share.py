@@ -63,30 +63,30 @@ def _equal(written, wanted):
     return [a == b for a, b in zip(written, wanted, strict=True)]
 
 
-def first_only(written, wanted):
+def _first_only(written, wanted):
     return float(written[0] == wanted[0]) / len(wanted)
 
 
-def first_whole(written, wanted):
+def _first_whole(written, wanted):
     return float(written[0] == wanted[0])
 
 
-def anywhere(written, wanted):
+def _anywhere(written, wanted):
     return sum(text in wanted for text in written) / len(wanted)
 
 
-def not_zipped(written, wanted):
+def _not_zipped(written, wanted):
     return sum(a == b for a, b in (written, wanted)) / len(wanted)
 
 
-def empties(written, wanted):
+def _empties(written, wanted):
     share = share_right(written, wanted)
     written.clear()
     wanted.clear()
     return share
 
 
-def same_words(written, wanted):
+def _same_words(written, wanted):
     parts = zip(written, wanted, strict=True)
     matches = [a == b for x, y in parts for a, b in zip(x.split(), y.split())]  # noqa: B905
     return sum(matches) / len(matches)
@@ -95,25 +95,25 @@ def same_words(written, wanted):
 ANSWERS = {
     "count-not-share": lambda a, b: sum(_equal(a, b)),
     "percent": lambda a, b: 100 * share_right(a, b),
-    "leaves-after-first": first_only,
+    "leaves-after-first": _first_only,
     "rounded": lambda a, b: round(share_right(a, b)),
-    "first-pair-only": first_whole,
-    "not-zipped": not_zipped,
+    "first-pair-only": _first_whole,
+    "not-zipped": _not_zipped,
     "a-text": lambda a, b: f"{share_right(a, b):.0%}",
     "one-at-most": lambda a, b: any(_equal(a, b)) / len(b),
     "skips-first": lambda a, b: sum(_equal(a, b)[1:]) / len(b),
     "skips-last": lambda a, b: sum(_equal(a, b)[:-1]) / len(b),
     "whole-lists": lambda a, b: a == b,
-    "anywhere": anywhere,
+    "anywhere": _anywhere,
     "counts-wrong-ones": lambda a, b: 1 - share_right(a, b),
-    "empties-lists": empties,
+    "empties-lists": _empties,
     "stays-zero": lambda a, b: 0,
     "rounded-down": lambda a, b: sum(_equal(a, b)) // len(b),
     "a-list": _equal,
     "ignores-capitals": lambda a, b: share_right(
         [x.lower() for x in a], [x.lower() for x in b]
     ),
-    "counts-words": same_words,
+    "counts-words": _same_words,
     "divides-by-letters": lambda a, b: sum(_equal(a, b)) / len(b[0]),
 }
 TEXTS = {

@@ -16,7 +16,7 @@ from course_utils.checks.lesson01.inputs import (
 )
 from course_utils.checks.spec import Check, Slip
 
-__all__ = ["CHECK", "loose_ends"]
+__all__ = ["CHECK", "fit", "loose_ends"]
 
 
 def calls(seed: int) -> dict[str, Call]:
@@ -56,29 +56,30 @@ def loose_ends(outcomes, expected) -> tuple[str, str] | None:
 
 
 def fit(model, batches, n, lr=1e-2):
+    """Train as the card asks; a right answer."""
     return list(steps(model, batches, n, lr))
 
 
-def one_batch_again(model, batches, n, lr=1e-2):
+def _one_batch_again(model, batches, n, lr=1e-2):
     first = next(iter(batches))
     return loop(model, [first] * n, n, lr)
 
 
-def new_optimizer(model, batches, n, lr=1e-2):
+def _new_optimizer(model, batches, n, lr=1e-2):
     return [loop(model, [one], 1, lr)[0] for one in islice(batches, n)]
 
 
-def by_index(model, batches, n, lr=1e-2):
+def _by_index(model, batches, n, lr=1e-2):
     return loop(model, (batches[i] for i in range(n)), n, lr)
 
 
-def must_not_end(model, batches, n, lr=1e-2):
+def _must_not_end(model, batches, n, lr=1e-2):
     stream = iter(batches)
     first = [next(stream) for _ in range(n)]
     return loop(model, first, n, lr)
 
 
-def next_of_a_list(model, batches, n, lr=1e-2):
+def _next_of_a_list(model, batches, n, lr=1e-2):
     return loop(model, (next(batches) for _ in range(n)), n, lr)
 
 
@@ -89,32 +90,32 @@ def _until(batches, n):
         yield pair
 
 
-def draws_ahead(model, batches, n, lr=1e-2):
+def _draws_ahead(model, batches, n, lr=1e-2):
     return loop(model, _until(batches, n), None, lr)
 
 
-def swapped(model, batches, n, lr=1e-2):
+def _swapped(model, batches, n, lr=1e-2):
     return loop(model, ((b, a) for a, b in batches), n, lr)
 
 
-def sgd(model, batches, n, lr=1e-2):
+def _sgd(model, batches, n, lr=1e-2):
     return loop(model, batches, n, lr, rule=torch.optim.SGD)
 
 
-def leaves_early(model, batches, n, lr=1e-2):
+def _leaves_early(model, batches, n, lr=1e-2):
     return loop(model, batches, min(n, 1), lr) if n else None
 
 
-def nested(model, batches, n, lr=1e-2):
+def _nested(model, batches, n, lr=1e-2):
     return loop(model, (one for _ in range(n) for one in batches), None, lr)
 
 
-def mean_only(model, batches, n, lr=1e-2):
+def _mean_only(model, batches, n, lr=1e-2):
     losses = loop(model, batches, n, lr)
     return sum(losses) / n
 
 
-def last_only(model, batches, n, lr=1e-2):
+def _last_only(model, batches, n, lr=1e-2):
     losses = loop(model, batches, n, lr)
     return losses[-1] if losses else None
 
@@ -122,23 +123,23 @@ def last_only(model, batches, n, lr=1e-2):
 ANSWERS = {
     "no-zero-grad": lambda m, b, n, lr=1e-2: loop(m, b, n, lr, clear=False),
     "nothing-moves": lambda m, b, n, lr=1e-2: loop(m, b, n, 0.0),
-    "new-optimizer-each-step": new_optimizer,
-    "another-rule": sgd,
+    "new-optimizer-each-step": _new_optimizer,
+    "another-rule": _sgd,
     "rate-not-handed-on": lambda m, b, n, lr=1e-2: loop(m, b, n, 1e-3),
     "rate-ignored": lambda m, b, n, lr=1e-2: loop(m, b, n),
     "steps-ignored": lambda m, b, n, lr=1e-2: loop(m, b, None, lr),
     "one-step-too-many": lambda m, b, n, lr=1e-2: loop(m, b, n + 1, lr),
-    "one-batch-again": one_batch_again,
-    "indexes-the-stream": by_index,
-    "next-of-a-list": next_of_a_list,
-    "draws-ahead": draws_ahead,
+    "one-batch-again": _one_batch_again,
+    "indexes-the-stream": _by_index,
+    "next-of-a-list": _next_of_a_list,
+    "draws-ahead": _draws_ahead,
     "reads-all-first": lambda m, b, n, lr=1e-2: loop(m, list(b), n, lr),
-    "does-not-end": must_not_end,
-    "inputs-and-targets-swapped": swapped,
-    "last-loss-only": last_only,
-    "leaves-after-first": leaves_early,
-    "loops-nested": nested,
-    "mean-loss-only": mean_only,
+    "does-not-end": _must_not_end,
+    "inputs-and-targets-swapped": _swapped,
+    "last-loss-only": _last_only,
+    "leaves-after-first": _leaves_early,
+    "loops-nested": _nested,
+    "mean-loss-only": _mean_only,
 }
 TEXTS = {
     "no-zero-grad": "The gradients are never cleared. PyTorch adds the new ones to "

@@ -50,7 +50,7 @@ def _twice(logits, targets):
     return loss_of(logits.softmax(-1), targets)
 
 
-def twice(model, batches, n, lr=1e-2):
+def _twice(model, batches, n, lr=1e-2):
     return loop(model, batches, n, lr, loss=_twice)
 
 
@@ -61,7 +61,7 @@ ANSWERS = {
     "clearing-left": _version(-1, False),
     "other-axis": _version(1, True),
     "other-axis-and-clearing": _version(1, False),
-    "softmax-twice": twice,
+    "softmax-twice": _twice,
     "nothing-moves": _version(-1, True, moves=False),
     "nothing-moves-axis-left": _version(0, True, moves=False),
 }

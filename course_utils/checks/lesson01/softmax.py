@@ -33,65 +33,65 @@ def calls(seed: int) -> dict[str, Call]:
     }
 
 
-def naive(x, dim=-1):
+def _naive(x, dim=-1):
     powers = x.exp()
     return powers / powers.sum(dim=dim, keepdim=True)
 
 
-def one_sum(x, dim=-1):
+def _one_sum(x, dim=-1):
     powers = (x - x.amax(dim=dim, keepdim=True)).exp()
     return powers / powers.sum()
 
 
-def by_largest(x, dim=-1):
-    return naive(x / x.amax(dim=dim, keepdim=True), dim)
+def _by_largest(x, dim=-1):
+    return _naive(x / x.amax(dim=dim, keepdim=True), dim)
 
 
-def one_largest(x, dim=-1):
-    return naive(x - x.max(), dim)
+def _one_largest(x, dim=-1):
+    return _naive(x - x.max(), dim)
 
 
-def no_keepdim(x, dim=-1):
+def _no_keepdim(x, dim=-1):
     powers = (x - x.amax(dim=dim, keepdim=True)).exp()
     return powers / powers.sum(dim=dim)
 
 
-def no_powers(x, dim=-1):
+def _no_powers(x, dim=-1):
     return x / x.sum(dim=dim, keepdim=True)
 
 
-def shifted_shares(x, dim=-1):
+def _shifted_shares(x, dim=-1):
     shifted = x - x.amax(dim=dim, keepdim=True)
     return shifted / shifted.sum(dim=dim, keepdim=True)
 
 
-def difference_of_powers(x, dim=-1):
+def _difference_of_powers(x, dim=-1):
     powers = x.exp() - x.amax(dim=dim, keepdim=True).exp()
     return powers / powers.sum(dim=dim, keepdim=True)
 
 
-def above_only(x, dim=-1):
+def _above_only(x, dim=-1):
     powers = (x - x.amax(dim=dim, keepdim=True)).exp()
     return powers / x.exp().sum(dim=dim, keepdim=True)
 
 
-def one_number(x, dim=-1):
+def _one_number(x, dim=-1):
     return math.exp(x.detach())
 
 
 ANSWERS = {
-    "difference-of-powers": difference_of_powers,
-    "largest-above-only": above_only,
-    "one-number-only": one_number,
+    "difference-of-powers": _difference_of_powers,
+    "largest-above-only": _above_only,
+    "one-number-only": _one_number,
     "axis-ignored": lambda x, dim=-1: torch.softmax(x, -1),
     "always-first-axis": lambda x, dim=-1: torch.softmax(x, 0),
-    "overflow": naive,
-    "one-sum-for-all": one_sum,
-    "one-largest-for-all": one_largest,
-    "sum-lost-its-axis": no_keepdim,
-    "divides-by-largest": by_largest,
-    "no-powers": no_powers,
-    "shares-of-differences": shifted_shares,
+    "overflow": _naive,
+    "one-sum-for-all": _one_sum,
+    "one-largest-for-all": _one_largest,
+    "sum-lost-its-axis": _no_keepdim,
+    "divides-by-largest": _by_largest,
+    "no-powers": _no_powers,
+    "shares-of-differences": _shifted_shares,
     "not-divided": lambda x, dim=-1: (x - x.amax(dim=dim, keepdim=True)).exp(),
     "logarithms": lambda x, dim=-1: torch.log_softmax(x, dim),
     "only-shifted": lambda x, dim=-1: x - x.amax(dim=dim, keepdim=True),

@@ -44,7 +44,7 @@ def _measure(model, pair) -> float:
     return loss_of(model(pair[0]), pair[1]).item()
 
 
-def fit_and_watch(model, batches, n, lr=1e-2, held_out=None, every=1):
+def _fit_and_watch(model, batches, n, lr=1e-2, held_out=None, every=1):
     losses, watched = [], []
     for step, loss in enumerate(steps(model, batches, n, lr), start=1):
         losses.append(loss)
@@ -53,9 +53,9 @@ def fit_and_watch(model, batches, n, lr=1e-2, held_out=None, every=1):
     return losses, watched
 
 
-def always_unpacked(model, batches, n, lr=1e-2, held_out=None, every=1):
+def _always_unpacked(model, batches, n, lr=1e-2, held_out=None, every=1):
     inputs, targets = held_out
-    return fit_and_watch(model, batches, n, lr, (inputs, targets), every)
+    return _fit_and_watch(model, batches, n, lr, (inputs, targets), every)
 
 
 def _stepwise(model, batches, n, lr, held_out, at, before=False):
@@ -74,30 +74,30 @@ def _stepwise(model, batches, n, lr, held_out, at, before=False):
         step += 1
 
 
-def before_step(model, batches, n, lr=1e-2, held_out=None, every=1):
+def _before_step(model, batches, n, lr=1e-2, held_out=None, every=1):
     return _stepwise(
         model, batches, n, lr, held_out, lambda i: (i + 1) % every == 0, True
     )
 
 
-def from_zero(model, batches, n, lr=1e-2, held_out=None, every=1):
+def _from_zero(model, batches, n, lr=1e-2, held_out=None, every=1):
     return _stepwise(model, batches, n, lr, held_out, lambda i: i % every == 0)
 
 
-def from_zero_before(model, batches, n, lr=1e-2, held_out=None, every=1):
+def _from_zero_before(model, batches, n, lr=1e-2, held_out=None, every=1):
     return _stepwise(model, batches, n, lr, held_out, lambda i: i % every == 0, True)
 
 
-def every_ignored(model, batches, n, lr=1e-2, held_out=None, every=1):
-    return fit_and_watch(model, batches, n, lr, held_out)
+def _every_ignored(model, batches, n, lr=1e-2, held_out=None, every=1):
+    return _fit_and_watch(model, batches, n, lr, held_out)
 
 
-def training_loss(model, batches, n, lr=1e-2, held_out=None, every=1):
+def _training_loss(model, batches, n, lr=1e-2, held_out=None, every=1):
     losses = loop(model, batches, n, lr)
     return losses, [] if held_out is None else losses[every - 1 :: every]
 
 
-def at_the_end(model, batches, n, lr=1e-2, held_out=None, every=1):
+def _at_the_end(model, batches, n, lr=1e-2, held_out=None, every=1):
     losses = loop(model, batches, n, lr)
     return losses, [] if held_out is None else [_measure(model, held_out)]
 
@@ -124,7 +124,7 @@ def learns_from_it(model, batches, n, lr=1e-2, held_out=None, every=1):
     return [x for x, k in pairs if not k], [x for x, k in pairs if k]
 
 
-def in_pieces(model, batches, n, lr=1e-2, held_out=None, every=1):
+def _in_pieces(model, batches, n, lr=1e-2, held_out=None, every=1):
     losses, watched, stream = [], [], iter(batches)
     for _ in range(0, n, every):
         losses += loop(model, stream, every, lr)
@@ -133,7 +133,7 @@ def in_pieces(model, batches, n, lr=1e-2, held_out=None, every=1):
     return losses, watched
 
 
-def restarted(model, batches, n, lr=1e-2, held_out=None, every=1):
+def _restarted(model, batches, n, lr=1e-2, held_out=None, every=1):
     if held_out is None:
         return loop(model, batches, n, lr), []
     losses, watched = [], []
@@ -143,43 +143,43 @@ def restarted(model, batches, n, lr=1e-2, held_out=None, every=1):
     return losses, watched
 
 
-def fits_it_too(model, batches, n, lr=1e-2, held_out=None, every=1):
+def _fits_it_too(model, batches, n, lr=1e-2, held_out=None, every=1):
     losses = loop(model, batches, n, lr)
     return losses, [] if held_out is None else loop(model, [held_out], n, lr)
 
 
-def too_many(model, batches, n, lr=1e-2, held_out=None, every=1):
-    return fit_and_watch(model, batches, n + 1, lr, held_out, every)
+def _too_many(model, batches, n, lr=1e-2, held_out=None, every=1):
+    return _fit_and_watch(model, batches, n + 1, lr, held_out, every)
 
 
-def too_few(model, batches, n, lr=1e-2, held_out=None, every=1):
-    return fit_and_watch(model, batches, n - 1, lr, held_out, every)
+def _too_few(model, batches, n, lr=1e-2, held_out=None, every=1):
+    return _fit_and_watch(model, batches, n - 1, lr, held_out, every)
 
 
-def one_list(model, batches, n, lr=1e-2, held_out=None, every=1):
-    return fit_and_watch(model, batches, n, lr, held_out, every)[0]
+def _one_list(model, batches, n, lr=1e-2, held_out=None, every=1):
+    return _fit_and_watch(model, batches, n, lr, held_out, every)[0]
 
 
-def turned(model, batches, n, lr=1e-2, held_out=None, every=1):
-    return fit_and_watch(model, batches, n, lr, held_out, every)[::-1]
+def _turned(model, batches, n, lr=1e-2, held_out=None, every=1):
+    return _fit_and_watch(model, batches, n, lr, held_out, every)[::-1]
 
 
 ANSWERS = {
-    "default-fails": always_unpacked,
-    "measured-before-the-step": before_step,
-    "counted-from-zero": from_zero,
-    "before-and-from-zero": from_zero_before,
-    "every-ignored": every_ignored,
-    "training-loss-again": training_loss,
-    "only-at-the-end": at_the_end,
+    "default-fails": _always_unpacked,
+    "measured-before-the-step": _before_step,
+    "counted-from-zero": _from_zero,
+    "before-and-from-zero": _from_zero_before,
+    "every-ignored": _every_ignored,
+    "training-loss-again": _training_loss,
+    "only-at-the-end": _at_the_end,
     "learns-from-it": learns_from_it,
-    "trains-on-it-afterwards": fits_it_too,
-    "trained-in-pieces": in_pieces,
-    "started-again": restarted,
-    "one-step-too-many": too_many,
-    "one-step-too-few": too_few,
-    "one-list": one_list,
-    "lists-swapped": turned,
+    "trains-on-it-afterwards": _fits_it_too,
+    "trained-in-pieces": _in_pieces,
+    "started-again": _restarted,
+    "one-step-too-many": _too_many,
+    "one-step-too-few": _too_few,
+    "one-list": _one_list,
+    "lists-swapped": _turned,
 }
 TEXTS = {
     "default-fails": "Without a text kept aside `held_out` is None, and None cannot "
@@ -214,7 +214,7 @@ TEXTS = {
 
 CHECK = Check(
     calls,
-    {NAME: fit_and_watch},
+    {NAME: _fit_and_watch},
     slips=tuple(
         Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
     ),

@@ -8,7 +8,7 @@ from course_utils.answers import Call
 from course_utils.checks.lesson02.inputs import attend, draw, holes
 from course_utils.checks.spec import Check, Slip
 
-__all__ = ["CHECK"]
+__all__ = ["CHECK", "calls", "mask_after", "no_scale", "wrong_axis"]
 
 T, S, D, E = 5, 7, 8, 6
 MASK = "The causal mask"
@@ -61,50 +61,53 @@ def _filled(scores, mask, low):
 
 
 def no_scale(q, k, v, mask=None):
+    """Forget to divide by √D."""
     return attend(q * math.sqrt(q.shape[-1]), k, v, mask)
 
 
 def mask_after(q, k, v, mask=None):
+    """Mask the finished weights."""
     weights = _weights(q, k).softmax(-1)
     return (weights if mask is None else weights * mask) @ v
 
 
-def inverted(q, k, v, mask=None):
+def _inverted(q, k, v, mask=None):
     return attend(q, k, v, None if mask is None else ~mask)
 
 
 def wrong_axis(q, k, v, mask=None):
+    """Take the softmax along the queries."""
     scores = _filled(_weights(q, k), mask, -math.inf)
     return scores.softmax(0).nan_to_num() @ v
 
 
-def unmasked(q, k, v, mask=None):
+def _unmasked(q, k, v, mask=None):
     return attend(q, k, v)
 
 
-def zeros_not_hidden(q, k, v, mask=None):
+def _zeros_not_hidden(q, k, v, mask=None):
     scores = _weights(q, k)
     return (scores if mask is None else scores * mask).softmax(-1) @ v
 
 
-def not_low_enough(q, k, v, mask=None):
+def _not_low_enough(q, k, v, mask=None):
     return _filled(_weights(q, k), mask, -100.0).softmax(-1) @ v
 
 
-def not_low_enough_then_zero(q, k, v, mask=None):
+def _not_low_enough_then_zero(q, k, v, mask=None):
     weights = _filled(_weights(q, k), mask, -100.0).softmax(-1)
     return (weights if mask is None else weights * mask) @ v
 
 
-def nan_row(q, k, v, mask=None):
+def _nan_row(q, k, v, mask=None):
     return _filled(_weights(q, k), mask, -math.inf).softmax(-1) @ v
 
 
-def average_row(q, k, v, mask=None):
+def _average_row(q, k, v, mask=None):
     return _filled(_weights(q, k), mask, -1e30).softmax(-1) @ v
 
 
-def overflow(q, k, v, mask=None):
+def _overflow(q, k, v, mask=None):
     powers = _weights(q, k).exp()
     powers = powers if mask is None else powers * mask
     return powers / powers.sum(-1, keepdim=True) @ v
@@ -142,7 +145,7 @@ CHECK = Check(
         Slip(
             "mask-inverted",
             "The mask is read the wrong way round: True means “may attend”.",
-            {"attention": inverted},
+            {"attention": _inverted},
             MASK,
         ),
         Slip(
@@ -152,35 +155,35 @@ CHECK = Check(
             {"attention": wrong_axis},
             "As a program: loop first",
         ),
-        Slip("mask-ignored", "The mask is never used.", {"attention": unmasked}, MASK),
+        Slip("mask-ignored", "The mask is never used.", {"attention": _unmasked}, MASK),
         Slip(
             "zero-is-not-hidden",
             "Hidden scores are set to 0, and exp(0) is 1: a hidden key still gets a "
             "share. They must become very negative.",
-            {"attention": zeros_not_hidden},
+            {"attention": _zeros_not_hidden},
             MASK,
         ),
-        Slip("not-low-enough", LOW, {"attention": not_low_enough}, MASK),
-        Slip("not-low-enough", LOW, {"attention": not_low_enough_then_zero}, MASK),
+        Slip("not-low-enough", LOW, {"attention": _not_low_enough}, MASK),
+        Slip("not-low-enough", LOW, {"attention": _not_low_enough_then_zero}, MASK),
         Slip(
             "nan-for-nothing",
             "A query that may attend to nothing gets NaN (−∞ − (−∞)). It must get "
             "zeros: set its weights to 0.",
-            {"attention": nan_row},
+            {"attention": _nan_row},
             "The code that we keep",
         ),
         Slip(
             "average-of-nothing",
             "A query that may attend to nothing gets the average of all values. It "
             "must get zeros: its weights have to be set to 0.",
-            {"attention": average_row},
+            {"attention": _average_row},
             "The code that we keep",
         ),
         Slip(
             "overflow",
             "Large scores overflow: exp(1000) is infinite. `softmax` subtracts the "
             "largest score first; do that too, or use it.",
-            {"attention": overflow},
+            {"attention": _overflow},
             "The code that we keep",
         ),
     ),

@@ -49,21 +49,21 @@ def _plain(q, k, v, mask=None, bias=None):
     return attend(q, k, v, mask)
 
 
-def before_scale(q, k, v, mask=None, bias=None):
+def _before_scale(q, k, v, mask=None, bias=None):
     scaled = None if bias is None else bias / math.sqrt(q.shape[-1])
     return attend(q, k, v, mask, scaled)
 
 
-def after_softmax(q, k, v, mask=None, bias=None):
+def _after_softmax(q, k, v, mask=None, bias=None):
     out = attend(q, k, v, mask)
     return out if bias is None else out + bias.expand(len(q), len(k)) @ v
 
 
-def subtracted(q, k, v, mask=None, bias=None):
+def _subtracted(q, k, v, mask=None, bias=None):
     return attend(q, k, v, mask, None if bias is None else -bias)
 
 
-def multiplied(q, k, v, mask=None, bias=None):
+def _multiplied(q, k, v, mask=None, bias=None):
     if bias is None:
         return attend(q, k, v, mask)
     scores = q @ k.T / math.sqrt(q.shape[-1]) * bias
@@ -72,7 +72,7 @@ def multiplied(q, k, v, mask=None, bias=None):
     return scores.softmax(-1).nan_to_num() @ v
 
 
-def after_mask(q, k, v, mask=None, bias=None):
+def _after_mask(q, k, v, mask=None, bias=None):
     scores = q @ k.T / math.sqrt(q.shape[-1])
     if mask is not None:
         scores = scores.masked_fill(~mask, -20.0)
@@ -91,30 +91,30 @@ CHECK = Check(
             "bias-scaled",
             "The bias is divided by √D too: it is added before the scale. Scale the "
             "products first, then add.",
-            {"attention_with_bias": before_scale},
+            {"attention_with_bias": _before_scale},
             "One more thing: the scale",
         ),
         Slip(
             "bias-after-softmax",
             "The bias is added to the weights, after the softmax, so rows no longer "
             "sum to 1. It belongs to the scores.",
-            {"attention_with_bias": after_softmax},
+            {"attention_with_bias": _after_softmax},
         ),
         Slip(
             "bias-subtracted",
             "The sign is turned: a positive bias must make a key more attractive.",
-            {"attention_with_bias": subtracted},
+            {"attention_with_bias": _subtracted},
         ),
         Slip(
             "bias-multiplied",
             "The bias multiplies the scores. It is to be added.",
-            {"attention_with_bias": multiplied},
+            {"attention_with_bias": _multiplied},
         ),
         Slip(
             "bias-unhides",
             "A strong bias brings hidden keys back, since it is added after hiding "
             "them. Hide last, by −∞ or the lowest number of the dtype.",
-            {"attention_with_bias": after_mask},
+            {"attention_with_bias": _after_mask},
             "The causal mask",
         ),
     ),

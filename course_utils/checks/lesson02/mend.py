@@ -28,25 +28,25 @@ def calls(seed: int) -> dict[str, Call]:
     return found | {"very low scores": low, "a high score that is hidden": probe}
 
 
-def broken(q, k, v, mask=None):
+def _broken(q, k, v, mask=None):
     weights = (q @ k.T).softmax(0)
     return (weights if mask is None else weights * mask) @ v
 
 
-def axis_and_mask(q, k, v, mask=None):
+def _axis_and_mask(q, k, v, mask=None):
     weights = (q @ k.T / math.sqrt(q.shape[-1])).softmax(0)
     return (weights if mask is None else weights * mask) @ v
 
 
-def mask_and_scale(q, k, v, mask=None):
+def _mask_and_scale(q, k, v, mask=None):
     return mask_after(q * math.sqrt(q.shape[-1]), k, v, mask)
 
 
-def axis_and_scale(q, k, v, mask=None):
+def _axis_and_scale(q, k, v, mask=None):
     return wrong_axis(q * math.sqrt(q.shape[-1]), k, v, mask)
 
 
-def masked_powers(q, k, v, mask=None):
+def _masked_powers(q, k, v, mask=None):
     weights = (q @ k.T / math.sqrt(q.shape[-1])).softmax(-1)
     if mask is None:
         return weights @ v
@@ -72,11 +72,11 @@ TEXTS = {
     "the keys, the last axis.",
 }
 VERSIONS = {
-    "hidden-afterwards": masked_powers,
-    "nothing-mended": broken,
-    "axis-and-mask": axis_and_mask,
-    "mask-and-scale": mask_and_scale,
-    "axis-and-scale": axis_and_scale,
+    "hidden-afterwards": _masked_powers,
+    "nothing-mended": _broken,
+    "axis-and-mask": _axis_and_mask,
+    "mask-and-scale": _mask_and_scale,
+    "axis-and-scale": _axis_and_scale,
     "scale-left": no_scale,
     "mask-left": mask_after,
     "axis-left": wrong_axis,

@@ -52,99 +52,99 @@ def calls(seed: int) -> dict[str, Call]:
     }
 
 
-class NoBias(HeadByHead):
+class _NoBias(HeadByHead):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for layer in (self.q_proj, self.k_proj, self.v_proj, self.out_proj):
             layer.bias = None
 
 
-class NoOut(HeadByHead):
+class _NoOut(HeadByHead):
     def forward(self, x, source, mask=None):
         q, k, v = map(self.split, self.project(x, source))
         return self.merge(self.look(q, k, v, mask))
 
 
-class NotMerged(HeadByHead):
+class _NotMerged(HeadByHead):
     def merge(self, heads):
         return heads
 
 
-class ValuesFromX(HeadByHead):
+class _ValuesFromX(HeadByHead):
     def project(self, x, source):
         return self.q_proj(x), self.k_proj(source), self.v_proj(x)
 
 
-class KeysFromX(HeadByHead):
+class _KeysFromX(HeadByHead):
     def project(self, x, source):
         return self.q_proj(x), self.k_proj(x), self.v_proj(source)
 
 
-class OneHead(HeadByHead):
+class _OneHead(HeadByHead):
     def split(self, x):
         return x[:, None]
 
 
-class SourceIgnored(HeadByHead):
+class _SourceIgnored(HeadByHead):
     def project(self, x, source):
         return super().project(x, x)
 
 
-class AllFromSource(HeadByHead):
+class _AllFromSource(HeadByHead):
     def project(self, x, source):
         return super().project(source, source)
 
 
-class Turned(HeadByHead):
+class _Turned(HeadByHead):
     def project(self, x, source):
         return super().project(source, x)
 
 
-class ValuesFromKeys(HeadByHead):
+class _ValuesFromKeys(HeadByHead):
     def project(self, x, source):
         return self.q_proj(x), self.k_proj(source), self.k_proj(source)
 
 
-class ValuesRaw(HeadByHead):
+class _ValuesRaw(HeadByHead):
     def project(self, x, source):
         return self.q_proj(x), self.k_proj(source), source
 
 
-class ScaledTwice(HeadByHead):
+class _ScaledTwice(HeadByHead):
     def look(self, q, k, v, mask):
         return self.attention(q / q.shape[-1] ** 0.5, k, v, mask)
 
 
-class NoMask(HeadByHead):
+class _NoMask(HeadByHead):
     def look(self, q, k, v, mask):
         return self.attention(q, k, v)
 
 
-class MaskInverted(HeadByHead):
+class _MaskInverted(HeadByHead):
     def look(self, q, k, v, mask):
         return self.attention(q, k, v, None if mask is None else ~mask)
 
 
-class FixedAttention(HeadByHead):
+class _FixedAttention(HeadByHead):
     def look(self, q, k, v, mask):
         return scaled_dot_product_attention(q, k, v, mask)
 
 
-class Viewed(HeadByHead):
+class _Viewed(HeadByHead):
     def split(self, x):
         return x.reshape(len(x), self.n_heads, x.shape[1], -1)
 
 
-class ViewedTwice(Viewed):
+class _ViewedTwice(_Viewed):
     def merge(self, heads):
         return heads.reshape(len(heads), heads.shape[2], -1)
 
 
-class MergeViewed(HeadByHead):
-    merge = ViewedTwice.merge
+class _MergeViewed(HeadByHead):
+    merge = _ViewedTwice.merge
 
 
-class WordsAreHeads(HeadByHead):
+class _WordsAreHeads(HeadByHead):
     def split(self, x):
         return x.unflatten(-1, (self.n_heads, -1))
 
@@ -152,7 +152,7 @@ class WordsAreHeads(HeadByHead):
         return heads.flatten(2)
 
 
-class Added(HeadByHead):
+class _Added(HeadByHead):
     def forward(self, x, source, mask=None):
         return x + super().forward(x, source, mask)
 
@@ -200,26 +200,26 @@ TEXTS = {
     "05, outside of this module; here the heads' answer alone is wanted.",
 }
 VERSIONS = {
-    "no-bias": (NoBias, "What does it cost?"),
-    "no-out": (NoOut, ""),
-    "not-merged": (NotMerged, ""),
-    "one-head": (OneHead, ""),
-    "source-ignored": (SourceIgnored, ""),
-    "values-from-x": (ValuesFromX, ""),
-    "keys-from-x": (KeysFromX, ""),
-    "all-from-source": (AllFromSource, ""),
-    "turned": (Turned, ""),
-    "values-from-keys": (ValuesFromKeys, ""),
-    "values-raw": (ValuesRaw, ""),
-    "scaled-twice": (ScaledTwice, ""),
-    "no-mask": (NoMask, ""),
-    "mask-inverted": (MaskInverted, ""),
-    "fixed-attention": (FixedAttention, ""),
-    "viewed": (Viewed, "Heads: cut the width into pieces"),
-    "viewed-twice": (ViewedTwice, "Heads: cut the width into pieces"),
-    "merge-viewed": (MergeViewed, "Heads: cut the width into pieces"),
-    "words-are-heads": (WordsAreHeads, "Heads: cut the width into pieces"),
-    "added": (Added, ""),
+    "no-bias": (_NoBias, "What does it cost?"),
+    "no-out": (_NoOut, ""),
+    "not-merged": (_NotMerged, ""),
+    "one-head": (_OneHead, ""),
+    "source-ignored": (_SourceIgnored, ""),
+    "values-from-x": (_ValuesFromX, ""),
+    "keys-from-x": (_KeysFromX, ""),
+    "all-from-source": (_AllFromSource, ""),
+    "turned": (_Turned, ""),
+    "values-from-keys": (_ValuesFromKeys, ""),
+    "values-raw": (_ValuesRaw, ""),
+    "scaled-twice": (_ScaledTwice, ""),
+    "no-mask": (_NoMask, ""),
+    "mask-inverted": (_MaskInverted, ""),
+    "fixed-attention": (_FixedAttention, ""),
+    "viewed": (_Viewed, "Heads: cut the width into pieces"),
+    "viewed-twice": (_ViewedTwice, "Heads: cut the width into pieces"),
+    "merge-viewed": (_MergeViewed, "Heads: cut the width into pieces"),
+    "words-are-heads": (_WordsAreHeads, "Heads: cut the width into pieces"),
+    "added": (_Added, ""),
 }
 
 CHECK = Check(

@@ -37,38 +37,38 @@ def _merge(heads):
     return torch.cat(heads.unbind(1), dim=-1)
 
 
-def viewed(x, n_heads):
+def _viewed(x, n_heads):
     B, T, C = x.shape
     return x.reshape(B, n_heads, T, C // n_heads)
 
 
-def not_swapped(x, n_heads):
+def _not_swapped(x, n_heads):
     return x.unflatten(-1, (n_heads, -1))
 
 
-def dealt(x, n_heads):
+def _dealt(x, n_heads):
     return x.unflatten(-1, (-1, n_heads)).permute(0, 3, 1, 2)
 
 
-def merge_viewed(heads):
+def _merge_viewed(heads):
     B, H, T, D = heads.shape
     return heads.reshape(B, T, H * D)
 
 
-def merge_by_view(heads):
+def _merge_by_view(heads):
     B, H, T, D = heads.shape
     return heads.clone().transpose(1, 2).view(B, T, H * D)
 
 
-def merge_dealt(heads):
+def _merge_dealt(heads):
     return heads.permute(0, 2, 3, 1).flatten(2)
 
 
-def merge_not_joined(heads):
+def _merge_not_joined(heads):
     return heads.transpose(1, 2)
 
 
-def merge_not_swapped(heads):
+def _merge_not_swapped(heads):
     return heads.flatten(2)
 
 
@@ -93,16 +93,16 @@ TEXTS = {
 }
 # The same mistake may stand in both functions, which then undo each other.
 VERSIONS = (
-    ("view-without-transpose", {"split": viewed}),
-    ("view-without-transpose", {"split": viewed, "merge": merge_viewed}),
-    ("axes-not-swapped", {"split": not_swapped}),
-    ("axes-not-swapped", {"split": not_swapped, "merge": merge_not_swapped}),
-    ("channels-dealt", {"split": dealt}),
-    ("channels-dealt", {"split": dealt, "merge": merge_dealt}),
-    ("merge-without-transpose", {"merge": merge_viewed}),
-    ("merge-channels-dealt", {"merge": merge_dealt}),
-    ("merge-not-joined", {"merge": merge_not_joined}),
-    ("view-after-transpose", {"merge": merge_by_view}),
+    ("view-without-transpose", {"split": _viewed}),
+    ("view-without-transpose", {"split": _viewed, "merge": _merge_viewed}),
+    ("axes-not-swapped", {"split": _not_swapped}),
+    ("axes-not-swapped", {"split": _not_swapped, "merge": _merge_not_swapped}),
+    ("channels-dealt", {"split": _dealt}),
+    ("channels-dealt", {"split": _dealt, "merge": _merge_dealt}),
+    ("merge-without-transpose", {"merge": _merge_viewed}),
+    ("merge-channels-dealt", {"merge": _merge_dealt}),
+    ("merge-not-joined", {"merge": _merge_not_joined}),
+    ("view-after-transpose", {"merge": _merge_by_view}),
 )
 
 CHECK = Check(

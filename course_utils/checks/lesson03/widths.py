@@ -42,7 +42,7 @@ def calls(seed: int) -> dict[str, Call]:
     }
 
 
-class Swapped(Right):
+class _Swapped(Right):
     def widths(self, d_model, n_heads, d_key, d_value):
         return super().widths(d_model, n_heads, d_value, d_key)
 
@@ -54,7 +54,7 @@ class InAll(Right):
         return d_key or d_model, d_value or d_model
 
 
-class Ignored(Right):
+class _Ignored(Right):
     def widths(self, d_model, n_heads, d_key, d_value):
         return d_model, d_model
 
@@ -99,7 +99,7 @@ CHECK = Check(
             "widths-swapped",
             "The two widths have changed places. Queries are compared with keys, so "
             "both have width `d_key`; what is handed over has width `d_value`.",
-            {NAME: Swapped},
+            {NAME: _Swapped},
         ),
         Slip(
             "width-of-all-heads",
@@ -111,7 +111,7 @@ CHECK = Check(
             "widths-ignored",
             "The two new arguments change nothing: the projections are still as wide "
             "as the model.",
-            {NAME: Ignored},
+            {NAME: _Ignored},
         ),
         Slip(
             "still-divides",

@@ -31,23 +31,23 @@ def version(speed, first=0):
     return angles
 
 
-def right(i, C):
+def _right(i, C):
     return 1 / 10000 ** (2 * i / C)
 
 
-def no_column(max_len, d_model):
-    return torch.arange(max_len) * version(right)(2, d_model)[1]
+def _no_column(max_len, d_model):
+    return torch.arange(max_len) * version(_right)(2, d_model)[1]
 
 
 VERSIONS = {
     "two-forgotten": version(lambda i, C: 10000 ** (-i / C)),
     "sign-forgotten": version(lambda i, C: 10000 ** (2 * i / C)),
-    "from-one": version(right, first=1),
+    "from-one": version(_right, first=1),
     "two-twice": version(lambda i, C: 10000 ** (-4 * i / C)),
     "whole-numbers": version(lambda i, C: 10000.0 ** (-2 * i // C)),
     "not-a-power": version(lambda i, C: 2 * i / C / 10000),
-    "no-column": no_column,
-    "speeds-alone": lambda T, C: version(right, first=1)(1, C).expand(T, -1).clone(),
+    "no-column": _no_column,
+    "speeds-alone": lambda T, C: version(_right, first=1)(1, C).expand(T, -1).clone(),
 }
 TEXTS = {
     "two-forgotten": "The exponent is −2i/C; you have −i/C. With it the slowest hand "
@@ -68,7 +68,7 @@ TEXTS = {
 
 CHECK = Check(
     calls,
-    {"angles": version(right)},
+    {"angles": version(_right)},
     slips=tuple(
         Slip(name, text, {"angles": VERSIONS[name]}) for name, text in TEXTS.items()
     ),

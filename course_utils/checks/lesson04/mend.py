@@ -40,7 +40,7 @@ def version(late=0, halves=False, two=2.0, follow=True):
     return answer
 
 
-def end_fixed(x, start=0):
+def _end_fixed(x, start=0):
     return x + table_of(torch.arange(start, x.shape[1]), x.shape[2]).to(x.dtype)
 
 
@@ -76,7 +76,7 @@ VERSIONS = {
     "halves-left": version(halves=True),
     "speed-left": version(two=1),
     "start-ignored": version(follow=False),
-    "end-fixed": end_fixed,
+    "end-fixed": _end_fixed,
     "words-lost": lambda x, start=0: version()(0 * x, start),
 }
 

@@ -41,7 +41,7 @@ def right(x, positions, turned=None, clock=None, pairs=None):
     return torch.cat([out[..., place.flatten().argsort()], rest], dim=-1)
 
 
-def changed(**how):
+def _changed(**how):
     return lambda x, positions, turned=None: right(x, positions, turned, **how)
 
 
@@ -56,14 +56,14 @@ def _power(exponent):
     return clock
 
 
-def not_woven(x, positions, turned=None):
+def _not_woven(x, positions, turned=None):
     turned = x.shape[-1] if turned is None else turned
     out = right(x, positions, turned)
     parts = out[..., :turned:2], out[..., 1:turned:2], out[..., turned:]
     return torch.cat(parts, dim=-1)
 
 
-def mirrored(x, positions, turned=None):
+def _mirrored(x, positions, turned=None):
     signs = torch.ones(x.shape[-1], dtype=x.dtype)
     signs[1 : len(signs) if turned is None else turned : 2] = -1
     return right(x * signs, positions, turned)
@@ -90,17 +90,17 @@ def half_new(x, positions, turned=None):
     return torch.cat([pairs, x[..., turned:]], dim=-1)
 
 
-def counted(x, positions, turned=None):
+def _counted(x, positions, turned=None):
     return right(x, torch.arange(len(positions)), turned)
 
 
-def whole_clock(x, positions, turned=None):
+def _whole_clock(x, positions, turned=None):
     D = x.shape[-1]
     clock = hands(positions, D)[:, : (D if turned is None else turned) // 2]
     return right(x, positions, turned, clock=lambda positions, width: clock)
 
 
-def dropped(x, positions, turned=None):
+def _dropped(x, positions, turned=None):
     return right(x, positions, turned)[..., :turned]
 
 
@@ -112,37 +112,37 @@ def not_flattened(x, positions, turned=None):
     raise RuntimeError("no way to join the rest")
 
 
-def all_turned(x, positions, turned=None):
+def _all_turned(x, positions, turned=None):
     return right(x, positions)
 
 
-def last_turned(x, positions, turned=None):
+def _last_turned(x, positions, turned=None):
     cut = 0 if turned is None else x.shape[-1] - turned
     return torch.cat([x[..., :cut], right(x[..., cut:], positions)], dim=-1)
 
 
-def added(x, positions, turned=None):
+def _added(x, positions, turned=None):
     turned = x.shape[-1] if turned is None else turned
     code = torch.view_as_real(hands(positions, turned)).flip(-1).flatten(-2)
     return torch.cat([x[..., :turned] + code.to(x.dtype), x[..., turned:]], dim=-1)
 
 
 VERSIONS = {
-    "backwards": changed(clock=lambda t, width: hands(t, width).conj()),
-    "mirrored": mirrored,
+    "backwards": _changed(clock=lambda t, width: hands(t, width).conj()),
+    "mirrored": _mirrored,
     "one-sign": one_sign,
     "half-new": half_new,
-    "halves": changed(pairs=lambda n: torch.arange(n).view(2, -1).T),
-    "not-woven": not_woven,
-    "same-speed": changed(clock=_power(lambda i, C: 0.0 * i)),
-    "two-forgotten": changed(clock=_power(lambda i, C: -i / C)),
-    "positions-ignored": counted,
-    "clock-of-all": whole_clock,
+    "halves": _changed(pairs=lambda n: torch.arange(n).view(2, -1).T),
+    "not-woven": _not_woven,
+    "same-speed": _changed(clock=_power(lambda i, C: 0.0 * i)),
+    "two-forgotten": _changed(clock=_power(lambda i, C: -i / C)),
+    "positions-ignored": _counted,
+    "clock-of-all": _whole_clock,
     "not-flattened": not_flattened,
-    "rest-dropped": dropped,
-    "turned-ignored": all_turned,
-    "last-turned": last_turned,
-    "added": added,
+    "rest-dropped": _dropped,
+    "turned-ignored": _all_turned,
+    "last-turned": _last_turned,
+    "added": _added,
 }
 TEXTS = {
     "backwards": "The arrows turn backwards: the minus belongs to the first channel, "

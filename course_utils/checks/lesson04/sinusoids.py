@@ -34,30 +34,30 @@ def calls(seed: int) -> dict[str, Call]:
     }
 
 
-def right(max_len, d_model):
+def _right(max_len, d_model):
     if d_model % 2:
         raise ValueError(f"{d_model} is odd")
     return table_of(torch.arange(max_len), d_model)
 
 
-def halves(max_len, d_model):
-    table = right(max_len, d_model)
+def _halves(max_len, d_model):
+    table = _right(max_len, d_model)
     return torch.cat([table[:, 0::2], table[:, 1::2]], dim=-1)
 
 
-def cosine_first(max_len, d_model):
-    return right(max_len, d_model).unflatten(-1, (-1, 2)).flip(-1).flatten(1)
+def _cosine_first(max_len, d_model):
+    return _right(max_len, d_model).unflatten(-1, (-1, 2)).flip(-1).flatten(1)
 
 
-def from_one(max_len, d_model):
-    return right(max_len + 1, d_model)[1:]
+def _from_one(max_len, d_model):
+    return _right(max_len + 1, d_model)[1:]
 
 
 def powered(exponent):
     """Return a table with another exponent for channel c of C."""
 
     def table(max_len, d_model):
-        right(1, d_model)
+        _right(1, d_model)
         c = torch.arange(d_model)
         angles = torch.arange(max_len)[:, None] * 10000.0 ** exponent(c, d_model)
         return torch.where(c % 2 == 0, angles.sin(), angles.cos())
@@ -65,22 +65,22 @@ def powered(exponent):
     return table
 
 
-def whole_turns(max_len, d_model):
-    right(1, d_model)
+def _whole_turns(max_len, d_model):
+    _right(1, d_model)
     hand = torch.arange(0, d_model, 2) / d_model
     turned = 2 * torch.pi * torch.arange(max_len)[:, None] / 10000.0**hand
     return torch.stack([turned.sin(), turned.cos()], dim=-1).flatten(1)
 
 
-def sines_only(max_len, d_model):
-    table = right(max_len, d_model)
+def _sines_only(max_len, d_model):
+    table = _right(max_len, d_model)
     return table[:, 0::2].repeat_interleave(2, dim=1)
 
 
 class Add(nn.Module):
     """A right module for any table; its small methods are what slips replace."""
 
-    make = staticmethod(right)
+    make = staticmethod(_right)
     longest = 0  # how many words more, or fewer, than the table has rows
 
     def __init__(self, d_model, max_len):
@@ -108,10 +108,10 @@ def module(**methods):
     return {MODULE: type("Wrong", (Add,), methods)}
 
 
-def saved(name):
+def _saved(name):
     def start(self, d_model, max_len):
         Add.__init__(self, d_model, max_len)
-        self.register_buffer(name, right(max_len, d_model))
+        self.register_buffer(name, _right(max_len, d_model))
 
     return module(__init__=start)
 
@@ -121,17 +121,17 @@ SLIPS = (
         "sines-then-cosines",
         "All sines stand left, all cosines right. Sine and cosine of one hand belong "
         "side by side: sin, cos, sin, cos, …",
-        both(halves),
+        both(_halves),
     ),
     (
         "cosine-first",
         "Sine and cosine have changed places: the even channels hold the sines.",
-        both(cosine_first),
+        both(_cosine_first),
     ),
     (
         "from-one",
         "Positions count from 0: the first row is sin 0, cos 0, …, that is 0, 1, 0, 1.",
-        both(from_one),
+        both(_from_one),
     ),
     (
         "a-speed-per-channel",
@@ -155,13 +155,13 @@ SLIPS = (
         "whole-turns",
         "The angles are 2π times too large. The speeds are in radians: hand 0 turns by "
         "1 at each position, not by a whole turn.",
-        both(whole_turns),
+        both(_whole_turns),
     ),
     (
         "sines-only",
         "There are sines only. A sine alone does not say where a hand points: two "
         "places of the circle share it. The odd channels hold the cosines.",
-        both(sines_only),
+        both(_sines_only),
     ),
 )
 MODULE_SLIPS = (
@@ -170,14 +170,14 @@ MODULE_SLIPS = (
         "The table is among the weights that are saved and loaded, and the "
         "translator's file does not have it: a formula needs no file. Register it as "
         "a buffer with `persistent=False`.",
-        saved("table"),
+        _saved("table"),
     ),
     (
         "table-saved",
         "The table is among the weights that are saved and loaded, and the "
         "translator's file does not have it: a formula needs no file. Register it as "
         "a buffer with `persistent=False`.",
-        saved("pe"),
+        _saved("pe"),
     ),
     (
         "too-strict",
@@ -210,7 +210,7 @@ MODULE_SLIPS = (
 
 CHECK = Check(
     calls,
-    {"sinusoid_table": right, MODULE: Add},
+    {"sinusoid_table": _right, MODULE: Add},
     atol=1e-4,
     forbids={
         f"course_utils.positions.{name}": "This exercise is about writing it yourself: "

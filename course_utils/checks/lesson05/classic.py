@@ -68,12 +68,12 @@ class Mended(nn.TransformerEncoderLayer):
         return super().forward(x, src_key_padding_mask=~real)
 
 
-class Unmasked(Mended):
+class _Unmasked(Mended):
     def forward(self, x, real):
         return super().forward(x, torch.ones_like(real))
 
 
-class Inverted(Mended):
+class _Inverted(Mended):
     def forward(self, x, real):
         return super().forward(x, ~real)
 
@@ -96,17 +96,17 @@ class Erased(Mended):
         return self.norm2(x + self.linear2(self.linear1(x).relu()))
 
 
-class Zeroed(Mended):
+class _Zeroed(Mended):
     def forward(self, x, real):
         return super().forward(x, real) * real[..., None]
 
 
-class Undefined(Mended):
+class _Undefined(Mended):
     def forward(self, x, real):
         raise NameError("name 'F' is not defined")
 
 
-class Mixed(Unmasked):
+class Mixed(_Unmasked):
     """Sentences and words change places: every word looks across the sentences."""
 
     def forward(self, x, real):
@@ -114,12 +114,12 @@ class Mixed(Unmasked):
         return super().forward(turned, real.transpose(0, 1)).transpose(0, 1)
 
 
-class MixedAndMasked(Mended):
+class _MixedAndMasked(Mended):
     def __init__(self, d_model, n_heads, d_ff, dropout=0.0):
         nn.TransformerEncoderLayer.__init__(self, d_model, n_heads, d_ff, dropout)
 
 
-class MixedAndInverted(MixedAndMasked):
+class _MixedAndInverted(_MixedAndMasked):
     def forward(self, x, real):
         return super().forward(x, ~real)
 
@@ -148,7 +148,7 @@ CHECK = Check(
             "A name is used that nobody has defined; the error says which. `F` is what "
             "many people call torch.nn.functional: import it under that name, or use "
             "torch.relu.",
-            {NAME: Undefined},
+            {NAME: _Undefined},
             "Thinking: the feed-forward part",
         ),
         Slip(
@@ -161,14 +161,14 @@ CHECK = Check(
         Slip(
             "padding-left",
             "One fault is left: `real` is not used, so real words look at padding.",
-            {NAME: Unmasked},
+            {NAME: _Unmasked},
             PADDING,
         ),
-        Slip("inverted", TURNED, {NAME: Inverted}, PADDING),
+        Slip("inverted", TURNED, {NAME: _Inverted}, PADDING),
         Slip("inverted", TURNED, {NAME: InvertedByHand}, PADDING),
         Slip("padding-erased", ERASED, {NAME: Erased}, PADDING),
-        Slip("padding-erased", ERASED, {NAME: Zeroed}, PADDING),
-        Slip("sentences-mixed", MIXED, {NAME: MixedAndMasked}, PADDING),
-        Slip("sentences-mixed", MIXED, {NAME: MixedAndInverted}, PADDING),
+        Slip("padding-erased", ERASED, {NAME: _Zeroed}, PADDING),
+        Slip("sentences-mixed", MIXED, {NAME: _MixedAndMasked}, PADDING),
+        Slip("sentences-mixed", MIXED, {NAME: _MixedAndInverted}, PADDING),
     ),
 )

@@ -37,7 +37,7 @@ def _version(change):
     return {NAME: lambda ids, pad_id=0: change(ids != pad_id)}
 
 
-def added(ids, pad_id=0):
+def _added(ids, pad_id=0):
     hidden = (ids == pad_id)[:, None, None, :]
     return torch.zeros(hidden.shape).masked_fill(hidden, float("-inf"))
 
@@ -101,7 +101,7 @@ CHECK = Check(
             "added-mask",
             "This is a mask to be *added* to the scores (0 and −∞). The attention of "
             "this course takes a boolean one and does the hiding itself.",
-            {NAME: added},
+            {NAME: _added},
         ),
     ),
 )

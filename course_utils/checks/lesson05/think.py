@@ -65,63 +65,63 @@ def _same(x):
     return x
 
 
-def think(x, norm, up, down, activation="relu", drop=None):
+def _think(x, norm, up, down, activation="relu", drop=None):
     drop = drop or _same
     return x + drop(down(drop(_bend(up(norm(x)), activation))))
 
 
-def drops_road(x, norm, up, down, activation="relu", drop=None):
+def _drops_road(x, norm, up, down, activation="relu", drop=None):
     drop = drop or _same
     return drop(x + down(drop(_bend(up(norm(x)), activation))))
 
 
-def drops_road_alone(x, norm, up, down, activation="relu", drop=None):
-    return (drop or _same)(think(x, norm, up, down, activation))
+def _drops_road_alone(x, norm, up, down, activation="relu", drop=None):
+    return (drop or _same)(_think(x, norm, up, down, activation))
 
 
-def before_bend(x, norm, up, down, activation="relu", drop=None):
+def _before_bend(x, norm, up, down, activation="relu", drop=None):
     drop = drop or _same
     return x + drop(down(_bend(drop(up(norm(x))), activation)))
 
 
-def hidden_kept(x, norm, up, down, activation="relu", drop=None):
+def _hidden_kept(x, norm, up, down, activation="relu", drop=None):
     return x + (drop or _same)(down(_bend(up(norm(x)), activation)))
 
 
-def output_kept(x, norm, up, down, activation="relu", drop=None):
+def _output_kept(x, norm, up, down, activation="relu", drop=None):
     return x + down((drop or _same)(_bend(up(norm(x)), activation)))
 
 
-def drops_nothing(x, norm, up, down, activation="relu", drop=None):
-    return think(x, norm, up, down, activation)
+def _drops_nothing(x, norm, up, down, activation="relu", drop=None):
+    return _think(x, norm, up, down, activation)
 
 
-def no_norm(x, norm, up, down, activation="relu", drop=None):
-    return think(x, _same, up, down, activation, drop)
+def _no_norm(x, norm, up, down, activation="relu", drop=None):
+    return _think(x, _same, up, down, activation, drop)
 
 
-def no_road(x, norm, up, down, activation="relu", drop=None):
-    return think(x, norm, up, down, activation, drop) - x
+def _no_road(x, norm, up, down, activation="relu", drop=None):
+    return _think(x, norm, up, down, activation, drop) - x
 
 
-def road_normed(x, norm, up, down, activation="relu", drop=None):
-    return think(norm(x), _same, up, down, activation, drop)
+def _road_normed(x, norm, up, down, activation="relu", drop=None):
+    return _think(norm(x), _same, up, down, activation, drop)
 
 
-def norm_last(x, norm, up, down, activation="relu", drop=None):
-    return norm(think(x, _same, up, down, activation, drop))
+def _norm_last(x, norm, up, down, activation="relu", drop=None):
+    return norm(_think(x, _same, up, down, activation, drop))
 
 
-def always_relu(x, norm, up, down, activation="relu", drop=None):
-    return think(x, norm, up, down, "relu", drop)
+def _always_relu(x, norm, up, down, activation="relu", drop=None):
+    return _think(x, norm, up, down, "relu", drop)
 
 
-def always_float32(x, norm, up, down, activation="relu", drop=None):
-    return think(x.float(), norm, up, down, activation, drop)
+def _always_float32(x, norm, up, down, activation="relu", drop=None):
+    return _think(x.float(), norm, up, down, activation, drop)
 
 
-def defaults_only(x, norm, up, down, activation="relu", drop=None):
-    return think(x, norm, up, down)
+def _defaults_only(x, norm, up, down, activation="relu", drop=None):
+    return _think(x, norm, up, down)
 
 
 def _bent_by(curve):
@@ -143,50 +143,50 @@ ROAD = "Stacking: why it fails at first"
 
 CHECK = Check(
     calls,
-    {NAME: think},
+    {NAME: _think},
     slips=(
         Slip(
             "road-dropped",
             "Dropout comes after the sum, so it makes holes in x, the road. Drop from "
             "what the part puts out, then add.",
-            {NAME: drops_road},
+            {NAME: _drops_road},
         ),
         Slip(
             "road-dropped",
             "Dropout comes after the sum, so it makes holes in x, the road; and the "
             "hidden numbers keep all of theirs. Both places lie inside the part.",
-            {NAME: drops_road_alone},
+            {NAME: _drops_road_alone},
         ),
         Slip(
             "before-the-bend",
             "The hidden numbers are dropped before the bend. With the ReLU that comes "
             "to the same, with the GELU it does not: bend first.",
-            {NAME: before_bend},
+            {NAME: _before_bend},
             BEND,
         ),
         Slip(
             "hidden-not-dropped",
             "What the part puts out is dropped; the hidden numbers are not. `drop` has "
             "two places.",
-            {NAME: hidden_kept},
+            {NAME: _hidden_kept},
         ),
         Slip(
             "output-not-dropped",
             "The hidden numbers are dropped; what the part puts out is not. `drop` has "
             "two places.",
-            {NAME: output_kept},
+            {NAME: _output_kept},
         ),
         Slip(
             "both-ignored",
             "The lesson's half is right. The two new arguments, `activation` and "
             "`drop`, are not used yet.",
-            {NAME: defaults_only},
+            {NAME: _defaults_only},
         ),
-        Slip("drop-ignored", "`drop` is never called.", {NAME: drops_nothing}),
+        Slip("drop-ignored", "`drop` is never called.", {NAME: _drops_nothing}),
         Slip(
             "bend-ignored",
             "It bends by the ReLU, whatever `activation` says.",
-            {NAME: always_relu},
+            {NAME: _always_relu},
             BEND,
         ),
         Slip(
@@ -212,27 +212,27 @@ CHECK = Check(
             "always-float32",
             "x is turned into float32, but the three functions may work in float64, as "
             "here. Leave the numbers in the type in which they come.",
-            {NAME: always_float32},
+            {NAME: _always_float32},
         ),
-        Slip("no-norm", "`norm` is never called.", {NAME: no_norm}, ROAD),
+        Slip("no-norm", "`norm` is never called.", {NAME: _no_norm}, ROAD),
         Slip(
             "no-residual",
             "x itself is missing from the result: add what the part puts out to it.",
-            {NAME: no_road},
+            {NAME: _no_road},
             ROAD,
         ),
         Slip(
             "road-normed",
             "The normed vector is on the road: x is replaced by norm(x) and that is "
             "what the part is added to. Only the part may see it.",
-            {NAME: road_normed},
+            {NAME: _road_normed},
             ROAD,
         ),
         Slip(
             "norm-after-the-sum",
             "The norm comes after the sum: that is post-norm. In the pre-norm order it "
             "stands before the part.",
-            {NAME: norm_last},
+            {NAME: _norm_last},
         ),
     ),
 )

@@ -50,35 +50,35 @@ def _version(join, axes=lambda mask: mask):
     return {NAME: version}
 
 
-def right(causal, early):
+def _right(causal, early):
     return causal | early[:, None, None]
 
 
-def one_too_many(T, lengths=None):
+def _one_too_many(T, lengths=None):
     return prefix_mask(T, None if lengths is None else lengths + 1)
 
 
-def always_batched(T, lengths=None):
+def _always_batched(T, lengths=None):
     return prefix_mask(T, torch.zeros(1).int() if lengths is None else lengths)
 
 
-def first_length(T, lengths=None):
+def _first_length(T, lengths=None):
     if lengths is None:
         return prefix_mask(T)
     return prefix_mask(T, lengths[:1].expand(len(lengths)))
 
 
-def longest(T, lengths=None):
+def _longest(T, lengths=None):
     if lengths is None:
         return prefix_mask(T)
     return prefix_mask(T, lengths.max().expand(len(lengths)))
 
 
-def truth_value(T, lengths=None):
+def _truth_value(T, lengths=None):
     return prefix_mask(T, lengths if lengths else None)
 
 
-def one_mask(T, lengths=None):
+def _one_mask(T, lengths=None):
     mask = prefix_mask(T)
     if lengths is not None:
         mask[:, : lengths[0]] = True
@@ -121,20 +121,20 @@ CHECK = Check(
             "one-too-many",
             "The prefix is one word too long. Positions count from 0: a prefix of n "
             "words ends *before* position n.",
-            {NAME: one_too_many},
+            {NAME: _one_too_many},
         ),
         Slip(
             "no-axis-for-heads",
             "The axis for the heads is missing. (B, T, T) would meet scores of shape "
             "(B, H, T, T) from the right, and sentences would be taken for heads.",
-            _version(right, lambda mask: mask[:, 0]),
+            _version(_right, lambda mask: mask[:, 0]),
             "The question: how do you write a translation?",
         ),
         Slip(
             "default-changed",
             "Without lengths the shape is to be that of the causal mask, (T, T): the "
             "default changes nothing.",
-            {NAME: always_batched},
+            {NAME: _always_batched},
         ),
         Slip(
             "inverted",
@@ -145,24 +145,24 @@ CHECK = Check(
             "truth-value",
             "A tensor of several numbers is neither true nor false, so `if lengths` "
             "cannot be answered. Ask whether it `is None`.",
-            {NAME: truth_value},
+            {NAME: _truth_value},
         ),
         Slip(
             "one-mask-for-all",
             "This is one mask, (T, T). Each row has its own prefix, so there is a mask "
             "for every row: (B, 1, T, T).",
-            {NAME: one_mask},
+            {NAME: _one_mask},
         ),
         Slip(
             "longest-for-all",
             "Every row gets the longest prefix of the batch. Each has its own length: "
             "compare the positions, (T), with the lengths as a column, (B, 1).",
-            {NAME: longest},
+            {NAME: _longest},
         ),
         Slip(
             "first-length-for-all",
             "Every row gets the prefix of the first. Each has a length of its own.",
-            {NAME: first_length},
+            {NAME: _first_length},
         ),
     ),
 )

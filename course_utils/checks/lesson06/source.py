@@ -63,14 +63,14 @@ def _version(reading: str, across: str, back: str = "causal"):
     return scores
 
 
-def swapped(embedding, encoder, decoder, source, target):
+def _swapped(embedding, encoder, decoder, source, target):
     T, real = target.shape[1], _masks("right", 1, source)
     memory = encoder(embedding(source), real)
     causal = torch.ones(T, T, dtype=torch.bool).tril()
     return embedding.logits(decoder(embedding(target), memory, real, causal))
 
 
-def vectors(embedding, encoder, decoder, source, target):
+def _vectors(embedding, encoder, decoder, source, target):
     real = _masks("right", 1, source)
     memory = encoder(embedding(source), real)
     look_back = _masks("causal", target.shape[1], target)
@@ -119,13 +119,13 @@ CHECK = Check(
             "masks-swapped",
             "The decoder takes the mask for the *target* first, then the one for the "
             "source; yours come in the other order.",
-            {NAME: swapped},
+            {NAME: _swapped},
         ),
         Slip(
             "no-scores",
             "These are the vectors that come out of the decoder. What is wanted are "
             "scores for every word: `embedding.logits` makes them.",
-            {NAME: vectors},
+            {NAME: _vectors},
             "Both ends: words in, scores out",
         ),
         Slip(

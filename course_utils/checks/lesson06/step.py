@@ -54,7 +54,7 @@ def _version(choose, ended=lambda ids, end_id: (ids == end_id).any(1), filler=0)
     return {NAME: version}
 
 
-def best(logits):
+def _best(logits):
     return logits[:, -1].argmax(-1)
 
 
@@ -62,18 +62,18 @@ def _never(ids, end_id):
     return torch.zeros(len(ids), dtype=torch.bool)
 
 
-def everywhere(ids, logits, end_id=2):
+def _everywhere(ids, logits, end_id=2):
     ended = (ids == end_id).any(1)
     words = logits.argmax(-1).masked_fill(ended[:, None], 0)
     return torch.cat([ids, words], dim=1)
 
 
-def in_front(ids, logits, end_id=2):
+def _in_front(ids, logits, end_id=2):
     out = greedy_step(ids, logits, end_id)
     return torch.cat([out[:, -1:], out[:, :-1]], dim=1)
 
 
-def overwritten(ids, logits, end_id=2):
+def _overwritten(ids, logits, end_id=2):
     return greedy_step(ids, logits, end_id)[:, 1:]
 
 
@@ -83,7 +83,7 @@ def crossed(ids, logits, end_id=2):
     return torch.cat([ids, words], dim=1)
 
 
-def last_text(ids, logits, end_id=2):
+def _last_text(ids, logits, end_id=2):
     return torch.cat([ids, logits[-1].argmax(-1)[:, None]], dim=1)
 
 
@@ -113,7 +113,7 @@ CHECK = Check(
             "every-position",
             "A word is appended for every position. Only the last one scores a word "
             "that is not written yet.",
-            {NAME: everywhere},
+            {NAME: _everywhere},
             "The Transformer",
         ),
         Slip(
@@ -136,7 +136,7 @@ CHECK = Check(
             "last-text",
             "`logits[-1]` is the last *text* of the batch. Positions are the second "
             "axis: `logits[:, -1]` is the last position of every text.",
-            {NAME: last_text},
+            {NAME: _last_text},
         ),
         Slip(
             "lowest",
@@ -153,24 +153,24 @@ CHECK = Check(
             "end-ignored",
             "A row that has ended goes on writing. Behind its end token only padding "
             "(0) may follow.",
-            _version(best, ended=_never),
+            _version(_best, ended=_never),
         ),
         Slip(
             "only-last-word",
             "Only the last word is compared with the end token. One step later padding "
             "stands there, and the row begins to write again: look at the whole row.",
-            _version(best, ended=lambda ids, end_id: ids[:, -1] == end_id),
+            _version(_best, ended=lambda ids, end_id: ids[:, -1] == end_id),
         ),
         Slip(
             "filled-with-end",
             "Rows that have ended are filled up with the end token. Padding is 0.",
-            _version(best, filler=None),
+            _version(_best, filler=None),
         ),
         Slip(
             "end-id-ignored",
             "It always takes 2 for the end. Which token ends a row is what `end_id` "
             "says.",
-            _version(best, ended=lambda ids, end_id: (ids == 2).any(1)),
+            _version(_best, ended=lambda ids, end_id: (ids == 2).any(1)),
         ),
         Slip(
             "word-alone",
@@ -182,11 +182,11 @@ CHECK = Check(
             "Only the new words come back. Return the rows with the words behind them.",
             {NAME: lambda ids, x, end_id=2: greedy_step(ids, x, end_id)[:, -1]},
         ),
-        Slip("in-front", "The new word stands in front.", {NAME: in_front}),
+        Slip("in-front", "The new word stands in front.", {NAME: _in_front}),
         Slip(
             "first-word-lost",
             "The first word has been dropped. The row grows by one.",
-            {NAME: overwritten},
+            {NAME: _overwritten},
         ),
     ),
 )

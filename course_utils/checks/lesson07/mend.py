@@ -25,7 +25,7 @@ def calls(seed: int) -> dict[str, Call]:
     wider = torch.cat([batch, sure], dim=1), F.pad(words, (0, 4))
 
     def ask(logits, target, **options):
-        return Call(NAME, (logits, shifted(target), target), **options)
+        return Call(NAME, (logits, _shifted(target), target), **options)
 
     return {
         "by hand: every word costs ln 4": ask(hand, target),
@@ -37,7 +37,7 @@ def calls(seed: int) -> dict[str, Call]:
     }
 
 
-def shifted(target):
+def _shifted(target):
     return F.pad(target[:, :-1], (1, 0), value=1)
 
 
@@ -61,93 +61,93 @@ def version(which, mean):
     return {NAME: wrong}
 
 
-def of_read(read, target):
+def _of_read(read, target):
     return read != 0
 
 
-def of_target(read, target):
+def _of_target(read, target):
     return target != 0
 
 
-def everywhere(read, target):
+def _everywhere(read, target):
     return torch.ones_like(target, dtype=torch.bool)
 
 
-def all_positions(each, words):
+def _all_positions(each, words):
     return (each * words).mean()
 
 
-def sentences(each, words):
+def _sentences(each, words):
     return ((each * words).sum(1) / words.sum(1)).mean()
 
 
-def chosen(each, words):
+def _chosen(each, words):
     return each[words].mean()
 
 
-def smoothed(logits, read, target):
+def _smoothed(logits, read, target):
     log_p = logits.log_softmax(-1)
     right = log_p.gather(-1, target[..., None])[..., 0]
     return -(0.9 * right + 0.1 * log_p.mean(-1))[target != 0].mean()
 
 
-def compared_with_read(logits, read, target):
+def _compared_with_read(logits, read, target):
     return mended(logits, read, read)
 
 
 SLIPS = {
     "smoothed": (
-        {NAME: smoothed},
+        {NAME: _smoothed},
         "Padding is left out now. But this loss is smoothed by 0.1, the default of "
         "exercise 2; here −ln p of the right word alone is wanted.",
     ),
     "compared-with-read": (
-        {NAME: compared_with_read},
+        {NAME: _compared_with_read},
         "The scores are compared with what was *read*. They must be compared with what "
         "is to be *written*: `target`.",
     ),
     "nothing-mended": (
-        version(of_read, all_positions),
+        version(_of_read, _all_positions),
         "It still does what the broken one did. In the case by hand two words cost "
         "ln 4 each: what must the mean be, and which positions are in it?",
     ),
     "mean-left": (
-        version(of_target, all_positions),
+        version(_of_target, _all_positions),
         "The right positions are chosen now; one fault is left. `mean()` still divides "
         "by *all* positions, so the loss falls with every column of padding.",
     ),
     "positions-left": (
-        version(of_read, chosen),
+        version(_of_read, _chosen),
         "The mean is taken over the chosen positions only now; one fault is left: "
         "which ones are chosen? At the place of the first padding the decoder *reads* "
         "the end token, and must *write* padding.",
     ),
     "everything-counts": (
-        version(everywhere, chosen),
+        version(_everywhere, _chosen),
         "Now every position counts, padding included. Choose those whose target is a "
         "word.",
     ),
     "sentence-means": (
-        version(of_target, sentences),
+        version(_of_target, _sentences),
         "Padding is left out now. But you average each sentence first, and a word of a "
         "short sentence weighs more: take one mean over all words.",
     ),
     "sentence-means-positions-left": (
-        version(of_read, sentences),
+        version(_of_read, _sentences),
         "Each sentence is averaged by itself, so a word of a short one weighs more: "
         "take one mean over all words. And which positions are words: those that are "
         "read, or those that must be written?",
     ),
     "batch-mean": (
-        version(of_target, lambda each, words: (each * words).sum() / len(each)),
+        version(_of_target, lambda each, words: (each * words).sum() / len(each)),
         "You divide by the number of sentences. Divide by the number of words.",
     ),
     "sum": (
-        version(of_target, lambda each, words: each[words].sum()),
+        version(_of_target, lambda each, words: each[words].sum()),
         "Padding is left out now, but this is the sum over the words, not their mean.",
     ),
     "end-left-out": (
-        version(lambda read, target: (target != 0) & (target != 2), chosen),
+        version(lambda read, target: (target != 0) & (target != 2), _chosen),
         "The end token is left out as well. It is no padding: the model must learn "
         "when to stop.",
     ),

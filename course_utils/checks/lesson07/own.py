@@ -97,11 +97,11 @@ def without(*kinds):
     return lambda config, own: swapped(config, own, left)
 
 
-def keeping(*endings):
+def _keeping(*endings):
     return lambda config, own: swapped(config, own, keep=endings)
 
 
-def shared(config, own):
+def _shared(config, own):
     model = swapped(config, own)
     for stack in (model.encoder.layers, model.decoder.layers):
         for i in range(len(stack)):
@@ -109,11 +109,11 @@ def shared(config, own):
     return model
 
 
-def usual_attention(config, own):
+def _usual_attention(config, own):
     return swapped(config, own, attention=scaled_dot_product_attention)
 
 
-def first_ones(config, own, n, *attention):
+def _first_ones(config, own, n, *attention):
     model, usual = swapped(config, own), Transformer(config, *attention)
     assert model.encoder.layers[n - 1]  # an IndexError where there are fewer
     for i in range(n, config.n_layers):
@@ -172,25 +172,25 @@ VERSIONS = {  # one fault first: where several meet, the case that fails names o
     "encoder-left": without(EncoderLayer),
     "decoder-left": without(DecoderLayer),
     "heads-left": without(MultiHeadAttention),
-    "attention-left": usual_attention,
-    "encoder-heads-left": keeping(".attention"),
-    "decoder-heads-left": keeping(".self_attention", ".cross_attention"),
-    "cross-attention-left": keeping("cross_attention"),
-    "self-attention-left": keeping("self_attention"),
+    "attention-left": _usual_attention,
+    "encoder-heads-left": _keeping(".attention"),
+    "decoder-heads-left": _keeping(".self_attention", ".cross_attention"),
+    "cross-attention-left": _keeping("cross_attention"),
+    "self-attention-left": _keeping("self_attention"),
     "positions-and-heads-left": without(SinusoidalPositions, MultiHeadAttention),
     "positions-heads-attention-left": lambda config, own: swapped(
         config, own, ALL_LAYERS, attention=scaled_dot_product_attention
     ),
-    "first-layers-only": lambda config, own: first_ones(config, own, 1),
-    "two-layers-only": lambda config, own: first_ones(config, own, 2),
-    "one-layer-for-all": shared,
+    "first-layers-only": lambda config, own: _first_ones(config, own, 1),
+    "two-layers-only": lambda config, own: _first_ones(config, own, 2),
+    "one-layer-for-all": _shared,
     "layers-left": lambda config, own: swapped(config, own, (SinusoidalPositions,)),
     "only-attention": lambda config, own: Transformer(config, own.attention),
     "nothing-own": lambda config, own: Transformer(config),
 }
 ALSO = {  # the same slips, where the layers that are left run on own.attention
-    "first-layers-only": lambda config, own: first_ones(config, own, 1, own.attention),
-    "two-layers-only": lambda config, own: first_ones(config, own, 2, own.attention),
+    "first-layers-only": lambda config, own: _first_ones(config, own, 1, own.attention),
+    "two-layers-only": lambda config, own: _first_ones(config, own, 2, own.attention),
 }
 
 CHECK = Check(

@@ -38,101 +38,101 @@ def _moved(target_ids, start_id, cut):
     return torch.cat([start, target_ids], dim=1)[:, :cut]
 
 
-def nothing_moved(target_ids, start_id=1):
+def _nothing_moved(target_ids, start_id=1):
     return target_ids.clone()
 
 
-def too_long(target_ids, start_id=1):
+def _too_long(target_ids, start_id=1):
     return _moved(target_ids, start_id, None)
 
 
-def no_start(target_ids, start_id=1):
+def _no_start(target_ids, start_id=1):
     return target_ids[:, :-1].clone()
 
 
-def left(target_ids, start_id=1):
+def _left(target_ids, start_id=1):
     end = torch.full_like(target_ids[:, :1], start_id)
     return torch.cat([target_ids[:, 1:], end], dim=1)
 
 
-def start_over_first(target_ids, start_id=1):
+def _start_over_first(target_ids, start_id=1):
     out = target_ids.clone()
     out[:, 0] = start_id
     return out
 
 
-def rolled(target_ids, start_id=1):
+def _rolled(target_ids, start_id=1):
     return target_ids.roll(1, dims=1)
 
 
-def start_ignored(target_ids, start_id=1):
+def _start_ignored(target_ids, start_id=1):
     return shift(target_ids)
 
 
-def rows(target_ids, start_id=1):
+def _rows(target_ids, start_id=1):
     start = torch.full_like(target_ids[:1], start_id)
     return torch.cat([start, target_ids[:-1]], dim=0)
 
 
-def end_cut(target_ids, start_id=1):
+def _end_cut(target_ids, start_id=1):
     kept = target_ids.masked_fill(target_ids == 2, 0)
     return shift(kept, start_id)
 
 
-def unfitting(target_ids, start_id=1):
+def _unfitting(target_ids, start_id=1):
     start = torch.full_like(target_ids[:, :1], start_id)
     return torch.stack([start, target_ids[:, :-1]])
 
 
 TEXTS = {
     "pieces-do-not-fit": (
-        unfitting,
+        _unfitting,
         "The two pieces do not fit. One is the column of starts, `(B, 1)`; the other "
         "should be every row without its last token, `(B, T - 1)`, which is "
         "`target_ids[:, :-1]`; and they are joined along the sentence, axis 1.",
     ),
     "nothing-moved": (
-        nothing_moved,
+        _nothing_moved,
         "Nothing has moved: position t reads the very word that it must predict, and "
         "all that it learns is to copy.",
     ),
     "one-too-long": (
-        too_long,
+        _too_long,
         "It is one token too long. The decoder reads as many tokens as it must write: "
         "drop the last one, for nothing follows it.",
     ),
     "no-start": (
-        no_start,
+        _no_start,
         "The start is missing, and with it one token: the first word is to be "
         "predicted too, and something must stand before it.",
     ),
     "shifted-left": (
-        left,
+        _left,
         "The words have moved to the left, so position t reads the word *after* the "
         "one that it must predict. They must move to the right.",
     ),
     "first-word-lost": (
-        start_over_first,
+        _start_over_first,
         "The start stands *on* the first word, and all others are where they were: "
         "put it in front, so that each word moves one place.",
     ),
     "rolled": (
-        rolled,
+        _rolled,
         "The last token has come round to the front. There the start belongs, "
         "whatever the sentence ends with.",
     ),
     "start-ignored": (
-        start_ignored,
+        _start_ignored,
         "Every sentence starts with 1. Which token is the start is what `start_id` "
         "says.",
     ),
     "sentences-moved": (
-        rows,
+        _rows,
         "You have moved whole sentences, down the batch. The words move along their "
         "sentence: the second axis.",
     ),
     "end-removed": (
-        end_cut,
+        _end_cut,
         "You have cut the end token out of each sentence. Drop the last *column*, "
         "whatever is in it; in a short sentence the end and its padding move along.",
     ),

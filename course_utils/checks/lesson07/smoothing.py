@@ -45,7 +45,7 @@ def asked(targets, V, smoothing, kind):
     return wish
 
 
-def right(logits, targets, smoothing=0.1, pad_id=0):
+def _right(logits, targets, smoothing=0.1, pad_id=0):
     wish = asked(targets, logits.shape[-1], smoothing, logits)
     kept = [
         losses(x, w)
@@ -78,31 +78,31 @@ def version(mix=None, mean=None, pad=True):
     return {NAME: wrong}
 
 
-def others(surprise, every, smoothing, V):
+def _others(surprise, every, smoothing, V):
     rest = (every.sum(-1) - surprise) / (V - 1)
     return (1 - smoothing) * surprise + smoothing * rest
 
 
-def of_probabilities(logits, targets, smoothing=0.1, pad_id=0):
+def _of_probabilities(logits, targets, smoothing=0.1, pad_id=0):
     p = logits.softmax(-1)
     each = (1 - smoothing) * p.gather(-1, targets[..., None])[..., 0]
     return -(each + smoothing * p.mean(-1))[targets != pad_id].mean()
 
 
-def log_of_softmax(logits, targets, smoothing=0.1, pad_id=0):
+def _log_of_softmax(logits, targets, smoothing=0.1, pad_id=0):
     log_p = logits.softmax(-1).log()
     surprise = -log_p.gather(-1, targets[..., None])[..., 0]
     each = (1 - smoothing) * surprise - smoothing * log_p.mean(-1)
     return each[targets != pad_id].mean()
 
 
-def by_sentence(each, words):
+def _by_sentence(each, words):
     if each.ndim == 1:
         return each[words].mean()
     return ((each * words).sum(-1) / words.sum(-1)).mean()
 
 
-def axis_left(logits, targets, smoothing=0.1, pad_id=0):
+def _axis_left(logits, targets, smoothing=0.1, pad_id=0):
     log_p = logits.log_softmax(-1)
     each = (smoothing - 1) * log_p.gather(-1, targets[..., None])
     return (each - smoothing * log_p.mean(-1))[targets != pad_id].mean()
@@ -110,7 +110,7 @@ def axis_left(logits, targets, smoothing=0.1, pad_id=0):
 
 SLIPS = {
     "axis-left": (
-        {NAME: axis_left},
+        {NAME: _axis_left},
         "`gather` keeps the last axis, with size 1, so `(B, T, 1)` meets `(B, T)`: "
         "take it away with `.squeeze(-1)` before you mix.",
         "",
@@ -128,7 +128,7 @@ SLIPS = {
         PADDING,
     ),
     "sentence-means": (
-        version(mean=by_sentence),
+        version(mean=_by_sentence),
         "You average each sentence, then the averages: a word of a short sentence "
         "weighs more. Take one mean over all words of the batch.",
         PADDING,
@@ -156,7 +156,7 @@ SLIPS = {
         "",
     ),
     "spread-over-others": (
-        version(mix=others),
+        version(mix=_others),
         "ε is spread over the *other* words, V − 1 of them. The lesson spreads it over "
         "all V, the right one included (so that one is asked for 1 − ε + ε/V).",
         "",
@@ -185,12 +185,12 @@ SLIPS = {
         "",
     ),
     "no-logarithm": (
-        {NAME: of_probabilities},
+        {NAME: _of_probabilities},
         "The logarithm is missing: −p instead of −ln p.",
         "",
     ),
     "log-of-zero": (
-        {NAME: log_of_softmax},
+        {NAME: _log_of_softmax},
         "With large scores a probability rounds to 0, and ln 0 is −∞. `log_softmax` "
         "takes both steps at once and never forms the 0.",
         "",
@@ -200,7 +200,7 @@ OWN = "This exercise is about writing it yourself, from `log_softmax` and `gathe
 
 CHECK = Check(
     calls,
-    {NAME: right},
+    {NAME: _right},
     slips=tuple(
         Slip(name, text, answer, section)
         for name, (answer, text, section) in SLIPS.items()

@@ -38,67 +38,67 @@ def _least(logits, k):
     return logits.topk(min(k, logits.shape[-1])).values[..., -1:]
 
 
-def one_too_few(logits, k):
+def _one_too_few(logits, k):
     return logits.masked_fill(logits <= _least(logits, k), -INF)
 
 
-def one_too_many(logits, k):
+def _one_too_many(logits, k):
     return top_k(logits, k + 1)
 
 
-def turned_round(logits, k):
+def _turned_round(logits, k):
     return logits.masked_fill(logits >= _least(logits, k), -INF)
 
 
-def lowest_kept(logits, k):
+def _lowest_kept(logits, k):
     return torch.where(top_k(-logits, k) > -INF, logits, -INF)
 
 
-def zeros(logits, k):
+def _zeros(logits, k):
     return logits.masked_fill(logits < _least(logits, k), 0.0)
 
 
-def whole_batch(logits, k):
+def _whole_batch(logits, k):
     return top_k(logits.flatten(), k).view_as(logits)
 
 
-def along_rows(logits, k):
+def _along_rows(logits, k):
     return top_k(logits.transpose(0, -1), k).transpose(0, -1)
 
 
-def no_limit(logits, k):
+def _no_limit(logits, k):
     least = logits.topk(k).values[..., -1:]
     return logits.masked_fill(logits < least, -INF)
 
 
-def by_index(logits, k):
+def _by_index(logits, k):
     least = logits.sort(dim=-1, descending=True).values[..., k - 1]
     return logits.masked_fill(logits < least[..., None], -INF)
 
 
-def threshold_k(logits, k):
+def _threshold_k(logits, k):
     return logits.masked_fill(logits < k, -INF)
 
 
-def billion(logits, k):
+def _billion(logits, k):
     return logits.masked_fill(logits < _least(logits, k), -1e9)
 
 
 ANSWERS = {
-    "k-th-cut": one_too_few,
-    "one-too-many": one_too_many,
-    "turned-round": turned_round,
-    "least-probable": lowest_kept,
-    "zero-is-not-cut": zeros,
+    "k-th-cut": _one_too_few,
+    "one-too-many": _one_too_many,
+    "turned-round": _turned_round,
+    "least-probable": _lowest_kept,
+    "zero-is-not-cut": _zeros,
     "values-only": lambda logits, k: logits.topk(min(k, logits.shape[-1])).values,
     "places": lambda logits, k: logits.topk(min(k, logits.shape[-1])).indices,
     "probabilities": lambda logits, k: top_k(logits, k).softmax(-1),
-    "whole-batch": whole_batch,
-    "wrong-axis": along_rows,
-    "k-too-large": no_limit,
-    "k-too-large-by-index": by_index,
-    "k-as-a-bar": threshold_k,
-    "not-infinite": billion,
+    "whole-batch": _whole_batch,
+    "wrong-axis": _along_rows,
+    "k-too-large": _no_limit,
+    "k-too-large-by-index": _by_index,
+    "k-as-a-bar": _threshold_k,
+    "not-infinite": _billion,
 }
 TEXTS = {
     "k-th-cut": "One token too few is kept: the k-th best itself must stay. Compare "

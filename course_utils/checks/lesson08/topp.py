@@ -69,102 +69,102 @@ def _guard(version):
     return guarded
 
 
-def stops_before(logits, p):
+def _stops_before(logits, p):
     ranked, order = _ranked(logits)
     return _cut(logits, ranked.cumsum(-1) > p, order)
 
 
-def stops_before_but_first(logits, p):
+def _stops_before_but_first(logits, p):
     ranked, order = _ranked(logits)
     drop = ranked.cumsum(-1) > p
     drop[..., 0] = False
     return _cut(logits, drop, order)
 
 
-def one_more(logits, p):
+def _one_more(logits, p):
     ranked, order = _ranked(logits)
     above = ranked.cumsum(-1) - ranked
     drop = torch.cat([torch.zeros_like(above[..., :1]), above[..., :-1]], -1) >= p
     return _cut(logits, drop, order)
 
 
-def in_order_of_ids(logits, p):
+def _in_order_of_ids(logits, p):
     shares = logits.softmax(-1)
     return logits.masked_fill(shares.cumsum(-1) - shares >= p, -INF)
 
 
-def not_put_back(logits, p):
+def _not_put_back(logits, p):
     ranked, _ = _ranked(logits)
     return logits.masked_fill(ranked.cumsum(-1) - ranked >= p, -INF)
 
 
-def stays_sorted(logits, p):
+def _stays_sorted(logits, p):
     ranked, order = _ranked(logits)
     above = ranked.cumsum(-1) - ranked
     return logits.gather(-1, order).masked_fill(above >= p, -INF)
 
 
-def from_below(logits, p):
+def _from_below(logits, p):
     ranked, order = _ranked(logits, descending=False)
     return _cut(logits, ranked.cumsum(-1) - ranked >= p, order)
 
 
-def each_alone(logits, p):
+def _each_alone(logits, p):
     return logits.masked_fill(logits.softmax(-1) < p, -INF)
 
 
-def min_p(logits, p):
+def _min_p(logits, p):
     shares = logits.softmax(-1)
     return logits.masked_fill(shares < p * shares.amax(-1, keepdim=True), -INF)
 
 
-def zeros(logits, p):
+def _zeros(logits, p):
     return keep_top_p(logits, p).nan_to_num(neginf=0.0)
 
 
-def equals_stay(logits, p):
+def _equals_stay(logits, p):
     kept = keep_top_p(logits, p)
     least = kept.masked_fill(kept == -INF, INF).amin(-1, keepdim=True)
     return logits.masked_fill(logits < least, -INF)
 
 
-def first_lost(logits, p):
+def _first_lost(logits, p):
     ranked, order = _ranked(logits)
     keep = ranked.cumsum(-1) <= p
     keep[..., 1:] = keep[..., :-1].clone()
     return _cut(logits, ~keep, order)
 
 
-def log_probabilities(logits, p):
+def _log_probabilities(logits, p):
     return keep_top_p(logits.log_softmax(-1), p)
 
 
-def adds_logits(logits, p):
+def _adds_logits(logits, p):
     ranked, order = logits.sort(-1, descending=True, stable=True)
     return _cut(logits, ranked.cumsum(-1) - ranked >= p, order)
 
 
-def probabilities(logits, p):
+def _probabilities(logits, p):
     shares = keep_top_p(logits, p).softmax(-1)
     return shares
 
 
 ANSWERS = {
-    "stops-before": stops_before,
-    "stops-before-but-first": stops_before_but_first,
-    "first-lost": first_lost,
-    "one-too-many": one_more,
-    "not-sorted": in_order_of_ids,
-    "not-put-back": not_put_back,
-    "stays-sorted": stays_sorted,
-    "from-below": from_below,
-    "each-alone": each_alone,
-    "min-p": min_p,
-    "zero-is-not-cut": zeros,
-    "equals-stay": equals_stay,
-    "adds-logits": adds_logits,
-    "log-probabilities": log_probabilities,
-    "probabilities": probabilities,
+    "stops-before": _stops_before,
+    "stops-before-but-first": _stops_before_but_first,
+    "first-lost": _first_lost,
+    "one-too-many": _one_more,
+    "not-sorted": _in_order_of_ids,
+    "not-put-back": _not_put_back,
+    "stays-sorted": _stays_sorted,
+    "from-below": _from_below,
+    "each-alone": _each_alone,
+    "min-p": _min_p,
+    "zero-is-not-cut": _zeros,
+    "equals-stay": _equals_stay,
+    "adds-logits": _adds_logits,
+    "log-probabilities": _log_probabilities,
+    "probabilities": _probabilities,
 }
 TEXTS = {
     "stops-before": "The token with which the sum reaches p is cut, so that too "

@@ -46,64 +46,64 @@ def _share(matched: float, of: float) -> float:
     return matched / of if of > 0 else 0.0
 
 
-def unclipped(hypothesis, reference, n):
+def _unclipped(hypothesis, reference, n):
     found = grams(reference, n)
     ours = grams(hypothesis, n)
     return _share(sum(run in found for run in ours), len(ours))
 
 
-def each_once(hypothesis, reference, n):
+def _each_once(hypothesis, reference, n):
     ours = set(grams(hypothesis, n))
     return _share(len(ours & set(grams(reference, n))), len(ours))
 
 
-def once_over_all(hypothesis, reference, n):
+def _once_over_all(hypothesis, reference, n):
     ours = set(grams(hypothesis, n))
     shared = len(ours & set(grams(reference, n)))
     return _share(shared, len(grams(hypothesis, n)))
 
 
-def recall(hypothesis, reference, n):
+def _recall(hypothesis, reference, n):
     return clipped_precision(reference, hypothesis, n)
 
 
-def by_words(hypothesis, reference, n):
+def _by_words(hypothesis, reference, n):
     return _share(matches(hypothesis, reference, n), len(hypothesis))
 
 
-def counts_of_reference(hypothesis, reference, n):
+def _counts_of_reference(hypothesis, reference, n):
     ours, theirs = (Counter(grams(one, n)) for one in (hypothesis, reference))
     return _share(sum(theirs[run] for run in ours), ours.total())
 
 
-def zero_divided(hypothesis, reference, n):
+def _zero_divided(hypothesis, reference, n):
     return matches(hypothesis, reference, n) / len(grams(hypothesis, n))
 
 
-def short_is_perfect(hypothesis, reference, n):
+def _short_is_perfect(hypothesis, reference, n):
     if len(hypothesis) < n:
         return 1.0
     return clipped_precision(hypothesis, reference, n)
 
 
-def union(hypothesis, reference, n):
+def _union(hypothesis, reference, n):
     ours, theirs = (Counter(grams(one, n)) for one in (hypothesis, reference))
     return _share((ours & theirs).total(), (ours | theirs).total())
 
 
 ANSWERS = {
-    "not-clipped": unclipped,
-    "each-once": each_once,
-    "once-over-all": once_over_all,
-    "recall": recall,
-    "divided-by-words": by_words,
-    "reference-counts": counts_of_reference,
-    "short-is-perfect": short_is_perfect,
+    "not-clipped": _unclipped,
+    "each-once": _each_once,
+    "once-over-all": _once_over_all,
+    "recall": _recall,
+    "divided-by-words": _by_words,
+    "reference-counts": _counts_of_reference,
+    "short-is-perfect": _short_is_perfect,
     "only-words": lambda h, r, n: clipped_precision(h, r, 1),
-    "divides-by-nothing": zero_divided,
+    "divides-by-nothing": _zero_divided,
     "count-not-share": matches,
     "percent": lambda h, r, n: 100 * clipped_precision(h, r, n),
-    "divided-by-both": union,
+    "divided-by-both": _union,
 }
 TEXTS = {
     "not-clipped": "Nothing is clipped: seven times “the” gets full marks. A run "

@@ -90,41 +90,41 @@ def _by_texts(average: Callable) -> Callable:
     return scored
 
 
-def weighted(scores, pairs):
+def _weighted(scores, pairs):
     words = [len(a) for a, _ in pairs]
     return sum(s * w for s, w in zip(scores, words, strict=True)) / sum(words)
 
 
-def mean_precisions(pairs):
+def _mean_precisions(pairs):
     rows = [_precisions([one], least=0.5) for one in pairs]
     return [fmean(column) for column in zip(*rows, strict=True)]
 
 
-def mean_penalty(pairs):
+def _mean_penalty(pairs):
     return fmean(_penalty([one]) for one in pairs)
 
 
-def inverted(pairs):
+def _inverted(pairs):
     return _penalty([(b, a) for a, b in pairs])
 
 
-def joined(hypotheses, references):
+def _joined(hypotheses, references):
     return bleu([" ".join(hypotheses)], [" ".join(references)])
 
 
-def arithmetic(hypotheses, references):
+def _arithmetic(hypotheses, references):
     return _bleu(hypotheses, references, lambda pairs: [fmean(_precisions(pairs))])
 
 
 VERSIONS = {
     "nothing-mended": _by_texts(lambda scores, pairs: fmean(scores)),
-    "weighted-average": _by_texts(weighted),
-    "mean-of-precisions": lambda h, r: _bleu(h, r, mean_precisions),
-    "mean-of-penalties": lambda h, r: _bleu(h, r, penalty=mean_penalty),
-    "joined": joined,
+    "weighted-average": _by_texts(_weighted),
+    "mean-of-precisions": lambda h, r: _bleu(h, r, _mean_precisions),
+    "mean-of-penalties": lambda h, r: _bleu(h, r, penalty=_mean_penalty),
+    "joined": _joined,
     "no-penalty": lambda h, r: _bleu(h, r, penalty=lambda pairs: 1.0),
-    "penalty-inverted": lambda h, r: _bleu(h, r, penalty=inverted),
-    "arithmetic-mean": arithmetic,
+    "penalty-inverted": lambda h, r: _bleu(h, r, penalty=_inverted),
+    "arithmetic-mean": _arithmetic,
     "share": lambda h, r: _bleu(h, r) / 100,
 }
 TEXTS = {

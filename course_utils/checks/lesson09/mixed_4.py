@@ -62,7 +62,7 @@ def _version(hide: bool, average: str):
     return made
 
 
-def rows_hidden(x, ids):
+def _rows_hidden(x, ids):
     real = ids != 0
     scores = x @ x.transpose(1, 2) / math.sqrt(x.shape[-1])
     scores = scores.masked_fill(~real[:, :, None], -1e30)
@@ -70,33 +70,33 @@ def rows_hidden(x, ids):
     return out.sum(1) / real.sum(1, keepdim=True)
 
 
-def zeroed(x, ids):
+def _zeroed(x, ids):
     real = (ids != 0)[..., None]
     return _version(False, "real")(x * real, ids)
 
 
-def mask_after(x, ids):
+def _mask_after(x, ids):
     real = ids != 0
     weights = (x @ x.transpose(1, 2) / math.sqrt(x.shape[-1])).softmax(-1)
     out = ((weights * real[:, None, :]) @ x) * real[..., None]
     return out.sum(1) / real.sum(1, keepdim=True)
 
 
-def plain_average(x, ids):
+def _plain_average(x, ids):
     real = (ids != 0)[..., None]
     return (x * real).sum(1) / real.sum(1)
 
 
 ANSWERS = {
-    "zero-is-not-hidden": zeroed,
-    "mask-after-softmax": mask_after,
-    "no-attention": plain_average,
+    "zero-is-not-hidden": _zeroed,
+    "mask-after-softmax": _mask_after,
+    "no-attention": _plain_average,
     "nothing-mended": _version(False, "all"),
     "mean-left": _version(True, "all"),
     "attention-left": _version(False, "real"),
     "divided-by-all": _version(True, "zeros"),
     "divided-by-all-attention-left": _version(False, "zeros"),
-    "queries-hidden": rows_hidden,
+    "queries-hidden": _rows_hidden,
 }
 TEXTS = {
     "zero-is-not-hidden": "Empty places are set to 0. Their scores are 0 then, and "

@@ -7,7 +7,7 @@ from typing import Any
 
 from course_utils.answers.calls import Outcome, Request, Value
 
-__all__ = ["Check", "Slip", "choose", "guess", "load_check"]
+__all__ = ["Check", "Slip", "choose", "guess", "guess_several", "load_check"]
 
 Outcomes = Mapping[str, Outcome]
 FORM = "Write the choice just as it is listed: a small letter, without brackets."
@@ -82,4 +82,24 @@ def guess(
     )
     return Check(
         lambda seed: {"your number": Value(name)}, {name: right}, slips, rtol=rtol
+    )
+
+
+def guess_several(
+    right: Mapping[str, Any],
+    reasons: Mapping[tuple[str, str, Any], str],
+    rtol: float | None = None,
+) -> Check:
+    """Return the check of several predictions at once, numbers right within `rtol`.
+
+    `right` maps each variable to its value, `reasons` maps a variable, a slip's name
+    and the wrong value that it leads to to what to say. The slip is called by the
+    variable and its name.
+    """
+    slips = tuple(
+        Slip(f"{name}-{slip}", text, {name: wrong})
+        for (name, slip, wrong), text in reasons.items()
+    )
+    return Check(
+        lambda seed: {name: Value(name) for name in right}, right, slips, rtol=rtol
     )

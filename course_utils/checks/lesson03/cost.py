@@ -1,7 +1,6 @@
 """03-cost: by which factor does each cost grow?"""
 
-from course_utils.answers import Value
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import guess_several
 
 __all__ = ["CHECK"]
 
@@ -29,11 +28,7 @@ REASONS = {
     "not three times; D stays as it is.",
 }
 
-CHECK = Check(
-    lambda seed: {name: Value(name) for name in RIGHT},
+CHECK = guess_several(
     RIGHT,
-    slips=tuple(
-        Slip(f"{name}-{number:g}", text, {name: number})
-        for (name, number), text in REASONS.items()
-    ),
+    {(name, f"{factor:g}", factor): text for (name, factor), text in REASONS.items()},
 )

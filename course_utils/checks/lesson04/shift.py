@@ -1,7 +1,6 @@
 """04-shift: which dot products change when everything moves five places?"""
 
-from course_utils.answers import Value
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import guess_several
 
 __all__ = ["CHECK"]
 
@@ -23,11 +22,9 @@ REASONS = {
     "between them stays, and a dot product knows nothing else.",
 }
 
-CHECK = Check(
-    lambda seed: {name: Value(name) for name in RIGHT},
+OTHER = {"same": "changes", "changes": "same"}
+
+CHECK = guess_several(
     RIGHT,
-    slips=tuple(
-        Slip(name, text, {name: "changes" if RIGHT[name] == "same" else "same"})
-        for name, text in REASONS.items()
-    ),
+    {(name, "turned", OTHER[RIGHT[name]]): text for name, text in REASONS.items()},
 )

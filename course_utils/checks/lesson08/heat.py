@@ -1,7 +1,6 @@
 """08-heat: what two temperatures do to 0.8 and 0.2."""
 
-from course_utils.answers import Value
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import guess_several
 
 __all__ = ["CHECK"]
 
@@ -33,12 +32,4 @@ REASONS = {
     "add up to 1 yet.",
 }
 
-CHECK = Check(
-    lambda seed: {name: Value(name) for name in RIGHT},
-    RIGHT,
-    slips=tuple(
-        Slip(f"{name}-{slip}", text, {name: number})
-        for (name, slip, number), text in REASONS.items()
-    ),
-    rtol=0.01,
-)
+CHECK = guess_several(RIGHT, REASONS, rtol=0.01)

@@ -1,7 +1,6 @@
 """09-mixed-1: shapes on the way through a decoder layer."""
 
-from course_utils.answers import Value
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import guess_several
 
 __all__ = ["CHECK"]
 
@@ -37,11 +36,4 @@ REASONS = {
     "score for each token of the vocabulary. (01, 06)",
 }
 
-CHECK = Check(
-    lambda seed: {name: Value(name) for name in RIGHT},
-    RIGHT,
-    slips=tuple(
-        Slip(f"{name.partition('_')[0]}-{slip}", text, {name: shape})
-        for (name, slip, shape), text in REASONS.items()
-    ),
-)
+CHECK = guess_several(RIGHT, REASONS)

@@ -2,8 +2,7 @@
 
 import math
 
-from course_utils.answers import Value
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import guess_several
 
 __all__ = ["CHECK"]
 
@@ -39,12 +38,4 @@ REASONS = {
     "a mean smaller, not larger. (07)",
 }
 
-CHECK = Check(
-    lambda seed: {name: Value(name) for name in RIGHT},
-    RIGHT,
-    slips=tuple(
-        Slip(f"{name}-{slip}", text, {name: number})
-        for (name, slip, number), text in REASONS.items()
-    ),
-    rtol=0.01,
-)
+CHECK = guess_several(RIGHT, REASONS, rtol=0.01)

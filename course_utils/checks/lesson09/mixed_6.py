@@ -1,7 +1,6 @@
 """09-mixed-6: what a reordered sentence scores, and which measure cannot tell."""
 
-from course_utils.answers import Value
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import guess_several
 
 __all__ = ["CHECK"]
 
@@ -29,12 +28,4 @@ REASONS = {
     "order, and order is what has changed.",
 }
 
-CHECK = Check(
-    lambda seed: {name: Value(name) for name in RIGHT},
-    RIGHT,
-    slips=tuple(
-        Slip(f"{name}-{slip}", text, {name: value})
-        for (name, slip, value), text in REASONS.items()
-    ),
-    rtol=0.01,
-)
+CHECK = guess_several(RIGHT, REASONS, rtol=0.01)

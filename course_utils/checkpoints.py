@@ -7,7 +7,6 @@ file is ever half written, and none can run code when it is read (no pickle).
 
 import hashlib
 import json
-import os
 import platform
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +18,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 
 from course_utils.config import ModelConfig
+from course_utils.files import replace_bytes
 from course_utils.text import Vocabulary
 from course_utils.transformer import LanguageModel, Transformer
 
@@ -60,28 +60,15 @@ def write_atomically(path: str | Path, data: bytes) -> None:
         CheckpointError: the file system refuses; the old file is untouched.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        replace_bytes(path, data, temporary=path.with_name(f".{path.name}.tmp"))
     except OSError as error:
-        _remove(temporary)
         raise CheckpointError(
             f"cannot write {path} ({len(data) / 1e6:.2f} MB): {error.strerror}; free "
             f"some space or choose another folder. The file that was there before, "
             f"if any, is unharmed"
         ) from error
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:  # the folder itself may be unusable
-        return
 
 
 def _digest(tensors: dict[str, Tensor]) -> str:

@@ -24,11 +24,12 @@ from course_utils.authoring.execute import ExecutionError, Step, run_notebook
 from course_utils.authoring.findings import Finding
 from course_utils.authoring.lint import lint
 from course_utils.authoring.mirror import check_lesson
-from course_utils.authoring.notebooks import as_text, read_notebook, write_atomic
+from course_utils.authoring.notebooks import as_text, read_notebook
 from course_utils.authoring.outputs import check_outputs, normalize
 from course_utils.authoring.prose import check_terms
 from course_utils.authoring.stale import check_stale, is_current, stamp
 from course_utils.authoring.sync import sync
+from course_utils.files import replace_text
 from course_utils.syllabus import Lesson
 
 __all__ = ["Report", "Step", "build", "check_notebook"]
@@ -82,7 +83,7 @@ def build(
         if execute and (force or not is_current(nb, course.package)):
             nb = _executed(nb, report, course, threads, timeout, progress)
         if as_text(nb) != path.read_text(encoding="utf-8"):
-            write_atomic(path, as_text(nb))
+            replace_text(path, as_text(nb))
             report.written = True
         _add(report, check_notebook(nb, lesson, course))
         reports.append(report)

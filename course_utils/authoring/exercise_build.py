@@ -26,11 +26,11 @@ from course_utils.authoring.notebooks import (
     NotebookError,
     as_text,
     read_notebook,
-    write_atomic,
 )
 from course_utils.authoring.outputs import clear_outputs
 from course_utils.authoring.stale import check_stale, is_current, stamp
 from course_utils.blanks import blanks_text
+from course_utils.files import replace_text
 from course_utils.syllabus import Lesson, exercise_path, solution_path
 
 __all__ = ["build_exercises", "with_solutions"]
@@ -121,7 +121,7 @@ def _write(nb: NotebookNode, report: Report, lesson: Lesson, course: Course) -> 
     for path, text in (texts | _made(nb, lesson, course)).items():
         if _stored(path) != text:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(path, text)
+            replace_text(path, text)
             report.written = True
 
 

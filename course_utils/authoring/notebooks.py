@@ -2,8 +2,6 @@
 
 import ast
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -19,7 +17,6 @@ __all__ = [
     "parse_cell",
     "read_notebook",
     "tags",
-    "write_atomic",
 ]
 
 DEFINES = "defines:"
@@ -64,21 +61,6 @@ def _demand_ids(data: dict) -> None:
 def as_text(nb: NotebookNode) -> str:
     """Return the notebook as the text of its file: sorted keys, one final newline."""
     return nbformat.writes(nb, version=4) + "\n"
-
-
-def write_atomic(path: Path, text: str) -> None:
-    """Replace the file in one step: a crash leaves the old text or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, path.stat().st_mode if path.exists() else 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def tags(cell: NotebookNode) -> list[str]:

@@ -6,7 +6,8 @@ it, so no number in the README is typed.
 
 from pathlib import Path
 
-from course_utils.authoring.notebooks import read_notebook, write_atomic
+from course_utils.authoring.notebooks import read_notebook
+from course_utils.files import replace_text
 from course_utils.syllabus import LESSONS
 
 __all__ = ["fill", "headline", "lesson_map", "render", "write"]
@@ -57,5 +58,5 @@ def write(root: Path) -> bool:
     path, new = root / "README.md", render(root)
     if path.read_text(encoding="utf-8") == new:
         return False
-    write_atomic(path, new)
+    replace_text(path, new)
     return True

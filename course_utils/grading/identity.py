@@ -1,7 +1,6 @@
 """What makes a result final: seed, version and settings; equal ones need no rerun."""
 
 import hashlib
-import os
 import secrets
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils import __version__
+from course_utils.files import replace_bytes
 from course_utils.grading.limits import Limits
 
 __all__ = ["Job", "course_stamp", "run_seed", "seed_hash"]
@@ -52,12 +52,7 @@ def run_seed(out: Path, given: int | None = None) -> int:
         except ValueError:
             raise ValueError(f"{path} is damaged; remove it and grade anew") from None
     seed = secrets.randbelow(2**48) if given is None else given
-    new = out / f".seed.{os.getpid()}"
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(f"{seed}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
+    replace_bytes(path, f"{seed}\n".encode(), mode=0o600)
     return seed
 
 

@@ -9,15 +9,15 @@ from course_utils.authoring.notebooks import (
     as_text,
     defined_name,
     read_notebook,
-    write_atomic,
 )
+from course_utils.files import replace_text
 from tests.authoring.planted import FIRST, cell_of, notebook
 
 
 def test_what_is_written_is_read_back(tmp_path):
     nb = notebook(FIRST)
     path = tmp_path / "x.ipynb"
-    write_atomic(path, as_text(nb))
+    replace_text(path, as_text(nb))
     assert read_notebook(path) == nb
     assert path.read_text().endswith("}\n")
     assert oct(path.stat().st_mode)[-3:] == "644"
@@ -33,7 +33,7 @@ def test_a_crash_while_writing_leaves_the_old_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="No space left"):
-        write_atomic(path, "new")
+        replace_text(path, "new")
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["x.ipynb"]
 

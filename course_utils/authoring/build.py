@@ -12,9 +12,10 @@ Unknown lessons raise `NotebookError`; a cell that fails is a finding, so that t
 other lessons are still built.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -32,7 +33,7 @@ from course_utils.authoring.sync import sync
 from course_utils.files import replace_text
 from course_utils.syllabus import Lesson
 
-__all__ = ["Report", "Step", "build", "check_notebook"]
+__all__ = ["Report", "Step", "build", "check_notebook", "executed"]
 
 
 @dataclass
@@ -81,7 +82,9 @@ def build(
         report = Report(lesson.number, path.name)
         report.rewritten, report.findings = sync(nb, course.package, path.name)
         if execute and (force or not is_current(nb, course.package)):
-            nb = _executed(nb, report, course, threads, timeout, progress)
+            limits = {"threads": threads, "timeout": timeout, "progress": progress}
+            fresh = executed(nb, report, course, **limits)
+            nb = (fresh and _with_outputs(fresh, report, course)) or nb
         if as_text(nb) != path.read_text(encoding="utf-8"):
             replace_text(path, as_text(nb))
             report.written = True
@@ -112,36 +115,45 @@ def _add(report: Report, findings: Iterable[Finding]) -> None:
     report.findings += [one for one in findings if one not in report.findings]
 
 
-def _executed(
+def executed(
     nb: NotebookNode,
     report: Report,
     course: Course,
-    threads: int,
-    timeout: float,
-    progress: Callable[[Step], None] | None,
-) -> NotebookNode:
-    """Return the notebook with new outputs; with the old ones if it cannot."""
+    environment: Mapping[str, str] | None = None,
+    **limits: Any,
+) -> NotebookNode | None:
+    """Return an executed copy, and note in `report` what it took.
+
+    A cell that fails is a finding, and then there is no copy. `limits` are those of
+    `run_notebook`: threads, timeout, progress.
+    """
     fresh = deepcopy(nb)
     try:
         run = run_notebook(
             fresh,
             report.notebook,
-            threads=threads,
-            timeout=timeout,
             pythonpath=course.root,
-            progress=progress,
+            environment=environment,
+            **limits,
         )
     except ExecutionError as error:
         message = f"{error.error}: {error.detail}"
         report.findings.append(Finding("failed", report.notebook, message, error.cell))
-        return nb
+        return None
     report.executed, report.seconds, report.peak_mb = True, run.seconds, run.peak_mb
-    normalize(fresh)
-    fresh = nbformat.reads(as_text(fresh), as_version=4)
-    stamp(fresh, course.package)
-    unfit = check_outputs(fresh, report.notebook)
+    return fresh
+
+
+def _with_outputs(
+    nb: NotebookNode, report: Report, course: Course
+) -> NotebookNode | None:
+    """Return an executed notebook as it can be stored; None if its outputs cannot."""
+    normalize(nb)
+    nb = nbformat.reads(as_text(nb), as_version=4)
+    stamp(nb, course.package)
+    unfit = check_outputs(nb, report.notebook)
     report.findings += unfit
-    return nb if unfit else fresh
+    return None if unfit else nb
 
 
 def check_notebook(nb: NotebookNode, lesson: Lesson, course: Course) -> list[Finding]:

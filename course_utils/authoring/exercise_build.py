@@ -11,14 +11,13 @@ without outputs.
 """
 
 from collections.abc import Callable, Iterable
-from copy import deepcopy
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course_utils.authoring.build import Report
+from course_utils.authoring.build import Report, executed
 from course_utils.authoring.course import Course
-from course_utils.authoring.execute import ExecutionError, Step, run_notebook
+from course_utils.authoring.execute import Step
 from course_utils.authoring.exercise_lint import check_solution_notebook
 from course_utils.authoring.exercises import learner_version, sync_cards
 from course_utils.authoring.findings import Finding
@@ -80,39 +79,14 @@ def build_exercises(
             report.rewritten = sync_cards(nb, lesson)
             clear_outputs(nb)
             if execute and (force or not is_current(nb, course.package)):
-                _execute(nb, report, course, threads, timeout, progress)
+                limits = {"threads": threads, "timeout": timeout, "progress": progress}
+                if executed(nb, report, course, NO_PROGRESS, **limits):
+                    stamp(nb, course.package)
             _write(nb, report, lesson, course)
         report.findings += check_solution_notebook(nb, lesson, report.notebook)
         report.findings += _drift(nb, report, lesson, course)
         reports.append(report)
     return reports
-
-
-def _execute(
-    nb: NotebookNode,
-    report: Report,
-    course: Course,
-    threads: int,
-    timeout: float,
-    progress: Callable[[Step], None] | None,
-) -> None:
-    """Run the answers and their checks; note in the notebook what has been run."""
-    try:
-        run = run_notebook(
-            deepcopy(nb),
-            report.notebook,
-            threads=threads,
-            timeout=timeout,
-            pythonpath=course.root,
-            environment=NO_PROGRESS,
-            progress=progress,
-        )
-    except ExecutionError as error:
-        message = f"{error.error}: {error.detail}"
-        report.findings.append(Finding("failed", report.notebook, message, error.cell))
-        return
-    report.executed, report.seconds, report.peak_mb = True, run.seconds, run.peak_mb
-    stamp(nb, course.package)
 
 
 def _write(nb: NotebookNode, report: Report, lesson: Lesson, course: Course) -> None:

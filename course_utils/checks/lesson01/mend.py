@@ -46,12 +46,12 @@ def _version(dim: int, clear: bool, moves: bool = True):
     return version
 
 
-def _twice(logits, targets):
+def _loss_of_softmax(logits, targets):
     return loss_of(logits.softmax(-1), targets)
 
 
 def _twice(model, batches, n, lr=1e-2):
-    return loop(model, batches, n, lr, loss=_twice)
+    return loop(model, batches, n, lr, loss=_loss_of_softmax)
 
 
 STILL = "The gradients are still added up from step to step."

@@ -73,24 +73,29 @@ def build(
         NotebookError: a lesson does not exist or its file is no notebook.
     """
     course = course or Course()
+    lessons = course.select(numbers)
     if check:
-        return [_checked(lesson, course) for lesson in course.select(numbers)]
-    reports = []
-    for lesson in course.select(numbers):
-        path = course.path(lesson)
-        nb = read_notebook(path)
-        report = Report(lesson.number, path.name)
-        report.rewritten, report.findings = sync(nb, course.package, path.name)
-        if execute and (force or not is_current(nb, course.package)):
-            limits = {"threads": threads, "timeout": timeout, "progress": progress}
-            fresh = executed(nb, report, course, **limits)
-            nb = (fresh and _with_outputs(fresh, report, course)) or nb
-        if as_text(nb) != path.read_text(encoding="utf-8"):
-            replace_text(path, as_text(nb))
-            report.written = True
-        _add(report, check_notebook(nb, lesson, course))
-        reports.append(report)
-    return reports
+        return [_checked(lesson, course) for lesson in lessons]
+    limits = {"threads": threads, "timeout": timeout, "progress": progress}
+    return [_built(lesson, course, execute, force, limits) for lesson in lessons]
+
+
+def _built(
+    lesson: Lesson, course: Course, execute: bool, force: bool, limits: dict[str, Any]
+) -> Report:
+    """Bring one lesson's file up to date; `limits` are those of `executed`."""
+    path = course.path(lesson)
+    nb = read_notebook(path)
+    report = Report(lesson.number, path.name)
+    report.rewritten, report.findings = sync(nb, course.package, path.name)
+    if execute and (force or not is_current(nb, course.package)):
+        fresh = executed(nb, report, course, **limits)
+        nb = (fresh and _with_outputs(fresh, report, course)) or nb
+    if as_text(nb) != path.read_text(encoding="utf-8"):
+        replace_text(path, as_text(nb))
+        report.written = True
+    _add(report, check_notebook(nb, lesson, course))
+    return report
 
 
 def _checked(lesson: Lesson, course: Course) -> Report:

@@ -24,8 +24,8 @@ from course_utils.authoring.exercises import find_blocks, learner_version
 from course_utils.authoring.mutants import read_mutants
 from course_utils.authoring.notebooks import as_text, read_notebook
 from course_utils.grading.grade import grade_all
-from course_utils.grading.identity import Job, run_seed
 from course_utils.grading.intake import find_submissions
+from course_utils.grading.job import Job, run_seed
 from course_utils.grading.pool import Pool
 from course_utils.grading.results import Result
 from course_utils.grading.sandbox import probe

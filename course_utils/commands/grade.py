@@ -170,7 +170,7 @@ def _job(
     timeout: float,
     memory: float,
 ) -> Any:
-    from course_utils.grading.identity import Job, run_seed
+    from course_utils.grading.job import Job, run_seed
     from course_utils.grading.limits import Limits
 
     try:

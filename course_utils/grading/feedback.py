@@ -14,6 +14,19 @@ from typing import Any
 
 from course_utils.files import replace_text
 from course_utils.grading.advice import place
+from course_utils.grading.feedback_text import (
+    FACTS,
+    Line,
+    exercise_points,
+    greeting,
+    heading,
+    lines_of,
+    message_of,
+    open_ones,
+    points_line,
+    state_of,
+    title_of,
+)
 from course_utils.grading.gradebook import Standing, settle
 from course_utils.grading.page import bar, page, table
 from course_utils.grading.policy import Rules, same_name
@@ -27,19 +40,6 @@ from course_utils.grading.safe import (
     page_name,
     plain_html,
     plain_markdown,
-)
-from course_utils.grading.telling import (
-    FACTS,
-    Line,
-    exercise_points,
-    greeting,
-    heading,
-    lines_of,
-    message_of,
-    open_ones,
-    points_line,
-    state_of,
-    title_of,
 )
 from course_utils.grading.wording import FEEDBACK
 

@@ -14,14 +14,13 @@ from course_utils.checks.judge import BrokenCheckError, judge
 from course_utils.checks.messages import WORDS as CHECK_WORDS
 from course_utils.checks.spec import load_check
 from course_utils.checks.verdict import Verdict
-from course_utils.grading.identity import Job
 from course_utils.grading.intake import Submission, read_submission
-from course_utils.grading.limits import Limits
+from course_utils.grading.job import Job
 from course_utils.grading.results import Result, path_of, read_result, write_result
 from course_utils.grading.runner import Supply, run_task
 from course_utils.syllabus import Exercise, lesson
 
-__all__ = ["Run", "grade_all", "grade_here", "grade_one"]
+__all__ = ["Run", "grade_all", "grade_here", "grade_one", "in_short", "not_graded"]
 
 Run = Callable[[Job, Sequence[Submission]], Generator[Result]]
 
@@ -36,30 +35,36 @@ WORDS = {
 }
 
 
-def grade_one(
-    submission: Submission,
-    seed: int,
-    level: str,
-    limits: Limits,
-    supply: Supply | None = None,
-) -> Result:
+def grade_one(submission: Submission, job: Job, supply: Supply | None = None) -> Result:
     """Grade one submission; whatever goes wrong is a status, never an exception.
 
     `supply` has sandboxes ready.
     """
     started = time.perf_counter()
-    job = Job(seed, level, limits)
     try:
         with _one_thread():
             found = _grade(submission, job, supply)
     except Exception as error:  # a fault of ours must not end the run
-        text = f"{type(error).__name__}: {error}"[:300]
-        found = {"status": "grader_error", "message": text}
+        found = {"status": "grader_error", "message": in_short(error)}
+    seconds = round(time.perf_counter() - started, 2)
+    return _result(submission, job, seconds=seconds, **found)
+
+
+def not_graded(submission: Submission, job: Job, message: str) -> Result:
+    """Return the result of a submission that the grader itself has failed."""
+    return _result(submission, job, status="grader_error", message=message)
+
+
+def in_short(error: BaseException) -> str:
+    """Return what went wrong, as a result may say it."""
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+def _result(submission: Submission, job: Job, **found: Any) -> Result:
     return Result(
         submission.student,
         submission.lesson,
         max_points=_most_points(submission.lesson),
-        seconds=round(time.perf_counter() - started, 2),
         fingerprint=submission.fingerprint,
         **job.stamp,
         **found,
@@ -73,7 +78,7 @@ def grade_here(job: Job, submissions: Sequence[Submission]) -> Generator[Result]
     supply = Supply(job.level, job.limits)
     try:
         for one in submissions:
-            yield grade_one(one, job.seed, job.level, job.limits, supply)
+            yield grade_one(one, job, supply)
     finally:
         supply.close()
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from course_utils.files import replace_text
 from course_utils.grading.advice import known_exercise
+from course_utils.grading.feedback_text import FACTS, lines_of, points_line
 from course_utils.grading.gradebook import Standing, settle
 from course_utils.grading.policy import Rules, same_name
 from course_utils.grading.safe import clean, page_name
-from course_utils.grading.telling import FACTS, lines_of, points_line
 from course_utils.grading.wording import FEEDBACK, TO_STUDENTS
 
 __all__ = ["gradescope_results", "write_gradescope"]

@@ -9,12 +9,11 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.util import Finalize
 
-from course_utils.grading.grade import grade_here, grade_one
-from course_utils.grading.identity import Job
+from course_utils.grading.grade import grade_here, grade_one, not_graded
 from course_utils.grading.intake import Submission
+from course_utils.grading.job import Job
 from course_utils.grading.results import Result
 from course_utils.grading.runner import Supply
-from course_utils.syllabus import lesson
 
 __all__ = ["Pool"]
 
@@ -69,15 +68,7 @@ def _together(
 def _alone(job: Job, submission: Submission) -> Result:
     for _, result in _together(job, [submission], 1):
         return result
-    return Result(
-        submission.student,
-        submission.lesson,
-        "grader_error",
-        max_points=lesson(submission.lesson).points if submission.lesson else 0,
-        fingerprint=submission.fingerprint,
-        message=MESSAGE,
-        **job.stamp,
-    )
+    return not_graded(submission, job, MESSAGE)
 
 
 def _end(executor: ProcessPoolExecutor) -> None:
@@ -124,4 +115,4 @@ def _watch() -> None:
 
 def _work(submission: Submission) -> Result:
     job, supply = _held["job"], _held["supply"]
-    return grade_one(submission, job.seed, job.level, job.limits, supply)
+    return grade_one(submission, job, supply)

@@ -18,12 +18,11 @@ from pathlib import Path
 
 from distributed import Client, Future, Worker, WorkerPlugin, as_completed, get_worker
 
-from course_utils.grading.grade import grade_one
-from course_utils.grading.identity import Job, course_stamp
+from course_utils.grading.grade import grade_one, in_short, not_graded
 from course_utils.grading.intake import MOST_BYTES, Submission
+from course_utils.grading.job import Job, course_stamp
 from course_utils.grading.results import Result
 from course_utils.grading.runner import Supply
-from course_utils.syllabus import lesson
 
 __all__ = ["Cluster"]
 
@@ -94,22 +93,8 @@ def _result(future: Future, submission: Submission, job: Job) -> Result:
     try:
         return future.result()
     except Exception as problem:  # such as KilledWorker, after several deaths
-        text = WORDS["lost"].format(
-            problem=f"{type(problem).__name__}: {problem}"[:300]
-        )
-        return _failed(submission, job, text)
-
-
-def _failed(submission: Submission, job: Job, message: str) -> Result:
-    return Result(
-        submission.student,
-        submission.lesson,
-        "grader_error",
-        max_points=lesson(submission.lesson).points if submission.lesson else 0,
-        fingerprint=submission.fingerprint,
-        message=message,
-        **job.stamp,
-    )
+        text = WORDS["lost"].format(problem=in_short(problem))
+        return not_graded(submission, job, text)
 
 
 # --- on a worker ---------------------------------------------------------------------
@@ -134,9 +119,9 @@ class _Grader(WorkerPlugin):
         job = self.job
         if course_stamp() != self.course:
             versions = {"theirs": course_stamp(), "ours": self.course}
-            return _failed(submission, job, WORDS["version"].format(**versions))
+            return not_graded(submission, job, WORDS["version"].format(**versions))
         with self.turn:
-            return grade_one(submission, job.seed, job.level, job.limits, self.supply)
+            return grade_one(submission, job, self.supply)
 
 
 def _work(plugin: str, submission: Submission, notebook: bytes | None) -> Result:

@@ -24,8 +24,8 @@ from typer.testing import CliRunner
 from course_utils.cli import app
 from course_utils.grading.grade import grade_all
 from course_utils.grading.handback import hand_back
-from course_utils.grading.identity import Job
 from course_utils.grading.intake import find_submissions
+from course_utils.grading.job import Job
 from course_utils.grading.limits import Limits
 from course_utils.grading.pool import Pool
 from course_utils.grading.results import STATUSES, Result, read_results

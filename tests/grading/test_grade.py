@@ -8,8 +8,8 @@ import pytest
 from course_utils.checks.check import check_notebook
 from course_utils.grading import grade
 from course_utils.grading.grade import grade_all, grade_here, grade_one
-from course_utils.grading.identity import Job, course_stamp, run_seed, seed_hash
 from course_utils.grading.intake import Submission, find_submissions
+from course_utils.grading.job import Job, course_stamp, run_seed, seed_hash
 from course_utils.grading.limits import Limits
 from course_utils.grading.pool import Pool
 from course_utils.grading.results import Result
@@ -65,7 +65,7 @@ def test_a_hang_fails_its_exercise_alone(graded):
 def test_the_same_submission_gives_the_same_result(graded):
     folder, results = graded
     [one] = [x for x in find_submissions(folder) if x.student == "mixed"]
-    again = grade_one(one, JOB.seed, JOB.level, JOB.limits)
+    again = grade_one(one, JOB)
     assert replace(again, seconds=0) == replace(results["mixed"], seconds=0)
 
 
@@ -75,7 +75,7 @@ def test_the_same_submission_gives_the_same_result(graded):
 def graded_as(submission, monkeypatch=None, ended=None):
     if ended:
         monkeypatch.setattr(grade, "run_task", lambda *given: ended)
-    return grade_one(submission, JOB.seed, JOB.level, JOB.limits)
+    return grade_one(submission, JOB)
 
 
 def one_of(tmp_path, text=None):

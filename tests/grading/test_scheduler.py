@@ -11,8 +11,8 @@ distributed = pytest.importorskip("distributed")
 
 from benchmarks.grade import hand_in  # noqa: E402
 from course_utils.grading.grade import grade_all, grade_here  # noqa: E402
-from course_utils.grading.identity import Job  # noqa: E402
 from course_utils.grading.intake import Submission, find_submissions  # noqa: E402
+from course_utils.grading.job import Job  # noqa: E402
 from course_utils.grading.limits import Limits  # noqa: E402
 from course_utils.grading.results import read_results  # noqa: E402
 from course_utils.grading.sandbox import probe  # noqa: E402

@@ -110,7 +110,7 @@ $(LAB_STAMP): | $(VENV)/bin/activate
 	@rm -f "$(VENV)"/.installed-*; touch "$@"
 
 $(TEST_STAMP): | $(VENV)/bin/activate
-	$(call install,the course with all extras and test tools,data$(,)grading$(,)hf$(,)nbgrader$(,)test)
+	$(call install,the course with all extras and test tools,data$(,)export$(,)grading$(,)hf$(,)nbgrader$(,)test)
 	@rm -f "$(VENV)"/.installed-*; touch "$@" "$(LAB_STAMP)"
 
 , := ,

@@ -10,11 +10,15 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from course_utils.authoring.course import Course
 from course_utils.authoring.exercise_build import with_solutions
 from course_utils.authoring.exercises import learner_version
 from course_utils.authoring.notebooks import NotebookError, as_text, read_notebook
-from course_utils.syllabus import exercise_path, solution_path
+from course_utils.checks.spec import load_check
+from course_utils.checks.variants import seed_path, seed_text
+from course_utils.syllabus import Lesson, exercise_path, solution_path
 
 __all__ = ["FILES", "make_learner_tree"]
 
@@ -34,15 +38,20 @@ _AUTHORS = re.compile(
     r"|[ \t]*<!-- authors -->.*?<!-- /authors -->",
     re.DOTALL | re.MULTILINE,
 )
+YOURS = "**Your class.** {text}\n\n"
 _ROW = re.compile(r"\| (`[\w/]+/`(?:, `[\w/]+/`)*) \|.*")
 
 
 def make_learner_tree(
-    course: Course, out: Path, progress: Callable[[str], None] | None = None
+    course: Course,
+    out: Path,
+    progress: Callable[[str], None] | None = None,
+    class_seed: int | None = None,
 ) -> int:
     """Write the learners' edition to a new or empty folder; return its files' number.
 
-    `progress` hears the name of each part before it is written.
+    `progress` hears the name of each part before it is written. With `class_seed` it is
+    the edition of one class: its transfer exercises differ from those of others.
 
     Raises:
         NotebookError: the folder cannot be used, or the markers of a solutions
@@ -55,7 +64,10 @@ def make_learner_tree(
         tell(folder)
         shutil.copytree(course.root / folder, out / folder, ignore=IGNORED)
     tell("exercises")
-    _write_exercises(course, out)
+    _write_exercises(course, out, class_seed)
+    if class_seed is not None:
+        path = seed_path(out / course.package_name)
+        path.write_text(seed_text(class_seed), encoding="utf-8")
     for name in FILES:
         tell(name)
         if (course.root / name).is_file():
@@ -82,12 +94,25 @@ def _demand_empty(course: Course, out: Path) -> None:
             raise NotebookError(f"{out} lies in {folder}; name a folder outside it")
 
 
-def _write_exercises(course: Course, out: Path) -> None:
+def _write_exercises(course: Course, out: Path, class_seed: int | None) -> None:
     (out / "exercises").mkdir()
     for lesson in with_solutions(course):
         solution = read_notebook(solution_path(lesson, course.root))
-        text = as_text(learner_version(solution, lesson))
+        exercises = learner_version(solution, lesson)
+        if class_seed is not None:
+            _say_what_varies(exercises, lesson, class_seed)
+        text = as_text(exercises)
         exercise_path(lesson, out).write_text(text, encoding="utf-8")
+
+
+def _say_what_varies(nb: NotebookNode, lesson: Lesson, class_seed: int) -> None:
+    """Tell on the cards, above the hints, what is different for this class."""
+    cards = {f"card-{one.name}": load_check(one.id).vary for one in lesson.exercises}
+    for cell in nb.cells:
+        if vary := cards.get(cell.get("id")):
+            goal, hints, rest = cell.source.partition("<details>")
+            yours = YOURS.format(text=vary(class_seed).text)
+            cell.source = goal + yours + hints + rest
 
 
 def _for_learners(text: str, tree: Path) -> str:

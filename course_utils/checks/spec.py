@@ -2,14 +2,17 @@
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from course_utils.answers.calls import Outcome, Request, Value
+from course_utils.checks.messages import SLIPS
+from course_utils.checks.variants import Variant, kept_seed
 
 __all__ = ["Check", "Slip", "choose", "guess", "guess_several", "load_check"]
 
 Outcomes = Mapping[str, Outcome]
+OTHER_CLASS = "another-class"
 FORM = "Write the choice just as it is listed: a small letter, without brackets."
 
 
@@ -35,7 +38,8 @@ class Check:
     must agree with `answer`, a right one, on each, but for those named in `free`.
     `extra` may look at all outcomes and return (slip, text) for what only a property
     can tell. `forbids` maps a name that the answer must not use to the reason.
-    `rtol` and `atol` replace the tolerances of the dtype.
+    `rtol` and `atol` replace the tolerances of the dtype. `vary(class_seed)` makes the
+    version of one class.
     """
 
     calls: Callable[[int], dict[str, Request]]
@@ -46,13 +50,33 @@ class Check:
     forbids: Mapping[str, str] = field(default_factory=dict)
     rtol: float | None = None
     atol: float | None = None
+    vary: Callable[[int], Variant] | None = None
+
+    def of_class(self, class_seed: int) -> "Check":
+        """Return the check of a class's own version, the same one if it has none."""
+        if self.vary is None:
+            return self
+        adapt = self.vary(class_seed).adapt
+
+        def adapted(answer: Mapping[str, Any]) -> dict[str, Any]:
+            return {name: adapt(one) for name, one in answer.items()}
+
+        others = Slip(OTHER_CLASS, SLIPS[OTHER_CLASS], self.answer)
+        slips = [replace(one, answer=adapted(one.answer)) for one in self.slips]
+        return replace(self, answer=adapted(self.answer), slips=(others, *slips))
 
 
-def load_check(exercise: str) -> Check:
-    """Return the check of an exercise: "02-scores" stands in lesson02/scores.py."""
+def load_check(exercise: str, class_seed: int | None = None) -> Check:
+    """Return the check of an exercise: "02-scores" stands in lesson02/scores.py.
+
+    It is that of the class with this seed, by default of the class for which this copy
+    of the course was made, if it was made for one.
+    """
     number, _, name = exercise.partition("-")
     module = f"course_utils.checks.lesson{number}.{name.replace('-', '_')}"
-    return importlib.import_module(module).CHECK
+    check = importlib.import_module(module).CHECK
+    class_seed = kept_seed() if class_seed is None else class_seed
+    return check if class_seed is None else check.of_class(class_seed)
 
 
 def choose(name: str, right: Any, reasons: Mapping[Any, str]) -> Check:

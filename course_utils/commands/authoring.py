@@ -33,6 +33,14 @@ Learner = Annotated[
     ),
 ]
 
+ClassSeed = Annotated[
+    int | None,
+    typer.Option(
+        help="With --learner: a number, such as the year; it varies the transfer "
+        "exercises, so that another class's answers do not pass."
+    ),
+]
+
 
 def build(
     lessons: Numbers = None,
@@ -41,6 +49,7 @@ def build(
     execute: Execute = True,
     threads: Threads = 2,
     learner: Learner = None,
+    class_seed: ClassSeed = None,
 ) -> None:
     """Copy definitions from the package into the lessons, execute and check them.
 
@@ -54,8 +63,10 @@ def build(
     if learner is not None:
         if lessons or check or force:
             fail("--learner stands alone: it always writes the whole edition.")
-        _write_learner_tree(course, learner)
+        _write_learner_tree(course, learner, class_seed)
         return
+    if class_seed is not None:
+        fail("--class-seed varies the learners' edition: add --learner OUT.")
     numbers = [find_notebook(name)[0].number for name in lessons or []]
     options = {"check": check, "force": force, "execute": execute, "threads": threads}
     chosen = numbers or [lesson.number for lesson in course.present()]
@@ -98,7 +109,7 @@ def _write_map() -> None:
         typer.echo("README.md: lesson map written")
 
 
-def _write_learner_tree(course, out: Path) -> None:
+def _write_learner_tree(course, out: Path, class_seed: int | None) -> None:
     """Write the learners' edition, with one line that says what is being written."""
     from course_utils.authoring.learner import make_learner_tree
     from course_utils.authoring.notebooks import NotebookError
@@ -107,7 +118,7 @@ def _write_learner_tree(course, out: Path) -> None:
         typer.echo(f"\rWriting {part + ' …':24}", nl=False, err=True)
 
     try:
-        count = make_learner_tree(course, out, tell)
+        count = make_learner_tree(course, out, tell, class_seed)
     except NotebookError as problem:
         fail(str(problem))
     except OSError as problem:

@@ -44,6 +44,10 @@ Level = Annotated[
 Seed = Annotated[
     int | None, typer.Option(help="Draw the same inputs as a run with this seed.")
 ]
+ClassSeed = Annotated[
+    int | None,
+    typer.Option(help="The seed that the class's exercises were made with."),
+]
 Resume = Annotated[
     bool, typer.Option("--resume/--force", help="Keep equal results, or grade all.")
 ]
@@ -71,6 +75,7 @@ def grade(
     require_sandbox: Required = True,
     sandbox: Level = "",
     seed: Seed = None,
+    class_seed: ClassSeed = None,
     resume: Resume = True,
     roster: Table = None,
     times: Table = None,
@@ -93,7 +98,7 @@ def grade(
     started = time.perf_counter()
     number = find_lesson(lesson).number if lesson else None
     given = _rules(roster, times, overrides, late, number)
-    job = _job(out, seed, _level(sandbox, require_sandbox), timeout, memory)
+    job = _job(out, seed, _level(sandbox, require_sandbox), timeout, memory, class_seed)
     with tempfile.TemporaryDirectory(prefix="course-zip-") as scratch:
         found = _find(submissions, number, Path(scratch))
         results = _grade_all(found, out, job, _run(scheduler, jobs), resume, as_json)
@@ -169,14 +174,17 @@ def _job(
     level: str,
     timeout: float,
     memory: float,
+    class_seed: int | None,
 ) -> Any:
+    from course_utils.checks.variants import kept_seed
     from course_utils.grading.job import Job, run_seed
     from course_utils.grading.limits import Limits
 
     try:
         out.mkdir(parents=True, exist_ok=True)
         limits = Limits(seconds=timeout, memory_gb=memory)
-        return Job(run_seed(out, seed), level, limits)
+        of_class = kept_seed() if class_seed is None else class_seed
+        return Job(run_seed(out, seed), level, limits, of_class)
     except (OSError, ValueError) as problem:
         fail(f"{out} cannot hold the results: {problem}.")
 

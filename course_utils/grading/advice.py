@@ -19,7 +19,15 @@ from course_utils.syllabus import (
     solution_path,
 )
 
-__all__ = ["Place", "asked", "known_exercise", "next_step", "place", "sentence"]
+__all__ = [
+    "Place",
+    "asked",
+    "asked_of_class",
+    "known_exercise",
+    "next_step",
+    "place",
+    "sentence",
+]
 
 _CARD_END = "<details"
 _SKIPPED = ("#", "*", "|", "-", "```", "$$", "(", ">", "1.")
@@ -101,6 +109,13 @@ def asked(exercise: Exercise) -> tuple[str, ...]:
         names = ", ".join(f"`{name}`" for name in exercise.answers)
         return (FEEDBACK["define"].format(names=names),)
     return (" ".join(prose), *signature[:1])
+
+
+def asked_of_class(verdict: Mapping[str, Any]) -> str:
+    """Return what the card of the class asks beyond the course's, "" if nothing."""
+    check, class_seed = _check(str(verdict.get("exercise"))), verdict.get("class_seed")
+    varies = check and check.vary and isinstance(class_seed, int)
+    return check.vary(class_seed).text if varies else ""
 
 
 def _without_opening(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from course_utils.grading.advice import (
     asked,
+    asked_of_class,
     known_exercise,
     next_step,
     place,
@@ -105,6 +106,8 @@ def lines_of(verdict: Mapping[str, Any]) -> list[Line]:
     """Return what there is to say about an exercise that did not pass."""
     exercise = known_exercise(verdict.get("exercise"))
     lines = [("asked", "card", text) for text in (asked(exercise) if exercise else ())]
+    if own := asked_of_class(verdict):
+        lines.append(("asked", "ours", FEEDBACK["your-class"].format(text=own)))
     if verdict.get("status") == "failed":
         facts = [key for key in FACTS if verdict.get(key)]
         lines += [("happened", key, verdict[key]) for key in facts]

@@ -152,14 +152,18 @@ def _grade(submission: Submission, job: Job, supply: Supply | None) -> dict[str,
     except ValueError as problem:
         return {"status": "unreadable", "message": str(problem)}
     present = {name: exercises[name] for name in answers if name in exercises}
-    rules = {name: load_check(name) for name in present}
+    rules = {name: load_check(name, job.class_seed) for name in present}
     calls = {name: one.calls(job.seed) for name, one in rules.items()}
     task = {"setup": setup_source(cells), "cells": answers, "seconds": SECONDS}
     sandbox = supply.take() if supply else None
     ended = run_task(task | {"calls": calls}, job.level, job.limits, sandbox)
     if ended.status != "graded":
         return {"status": ended.status, "message": ended.message}
-    return _judged(exercises, rules, calls, ended.outcomes)
+    found = _judged(exercises, rules, calls, ended.outcomes)
+    if job.class_seed is not None:
+        for one in found["exercises"]:
+            one["class_seed"] = job.class_seed
+    return found
 
 
 def _judged(

@@ -20,12 +20,14 @@ PACKAGE = Path(__file__).resolve().parents[1]
 class Job:
     """How a run grades every submission.
 
-    `seed` draws the inputs, `level` names the sandbox (see `sandbox.LEVELS`).
+    `seed` draws the inputs, `level` names the sandbox (see `sandbox.LEVELS`), and
+    `class_seed` chooses the class's own version of the transfer exercises.
     """
 
     seed: int
     level: str
     limits: Limits = field(default_factory=Limits)
+    class_seed: int | None = None
 
     @property
     def stamp(self) -> dict[str, Any]:
@@ -34,7 +36,7 @@ class Job:
             "sandbox": self.level,
             "seed": seed_hash(self.seed),
             "course": course_stamp(),
-            "settings": dict(vars(self.limits)),
+            "settings": {**vars(self.limits), "class_seed": self.class_seed},
         }
 
 

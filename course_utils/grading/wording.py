@@ -129,6 +129,7 @@ FEEDBACK = {
     "failed": "not yet",
     "not attempted": "not attempted",
     "asked": "What was asked",
+    "your-class": "Your class: {text}",
     "likely": "Likely slip",
     "happened": "What happened",
     "called": "called",

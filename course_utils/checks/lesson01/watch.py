@@ -1,5 +1,7 @@
 """01-watch: transfer the loop to one that also measures a text kept aside."""
 
+import math
+
 from course_utils.answers import Build, Call
 from course_utils.checks.lesson01.fit import loose_ends
 from course_utils.checks.lesson01.inputs import (
@@ -12,6 +14,7 @@ from course_utils.checks.lesson01.inputs import (
     steps,
 )
 from course_utils.checks.spec import Check, Slip
+from course_utils.checks.variants import Variant, drawn
 
 __all__ = ["CHECK"]
 
@@ -212,6 +215,25 @@ TEXTS = {
     "lists-swapped": "The two lists are swapped: the training losses come first.",
 }
 
+
+def vary(class_seed: int) -> Variant:
+    """Measure the second list in a unit of the class."""
+    base = drawn("01-watch", class_seed, range(3, 40))
+
+    def adapt(answer):
+        def of_class(*given, **options):
+            losses, watched = answer(*given, **options)
+            return losses, [one / math.log(base) for one in watched]
+
+        return of_class
+
+    return Variant(
+        f"Give the losses on `held_out` as logarithms to the base {base}: "
+        f"divide each by ln {base}. The first list stays as it is.",
+        adapt,
+    )
+
+
 CHECK = Check(
     calls,
     {NAME: _fit_and_watch},
@@ -219,4 +241,5 @@ CHECK = Check(
         Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
     ),
     extra=loose_ends,
+    vary=vary,
 )

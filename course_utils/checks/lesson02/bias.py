@@ -7,6 +7,7 @@ import torch
 from course_utils.answers import Call
 from course_utils.checks.lesson02.inputs import attend, draw, holes
 from course_utils.checks.spec import Check, Slip
+from course_utils.checks.variants import Variant, drawn
 
 __all__ = ["CHECK"]
 
@@ -80,6 +81,23 @@ def _after_mask(q, k, v, mask=None, bias=None):
     return scores.softmax(-1) @ v
 
 
+def vary(class_seed: int) -> Variant:
+    """Weigh the bias by a number of the class."""
+    weight = drawn("02-bias", class_seed, [n / 10 for n in range(15, 60) if n % 10])
+
+    def adapt(answer):
+        def of_class(q, k, v, mask=None, bias=None):
+            return answer(q, k, v, mask, None if bias is None else weight * bias)
+
+        return of_class
+
+    return Variant(
+        f"The bias counts {weight} times: add {weight} · `bias` to the scaled scores. "
+        f"(The example by hand then holds for the biases 0 and (ln 3) / {weight}.)",
+        adapt,
+    )
+
+
 CHECK = Check(
     calls,
     {"attention_with_bias": attend},
@@ -118,4 +136,5 @@ CHECK = Check(
             "The causal mask",
         ),
     ),
+    vary=vary,
 )

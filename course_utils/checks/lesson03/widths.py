@@ -6,6 +6,7 @@ from course_utils.answers import Call
 from course_utils.checks.lesson03.inputs import HeadByHead, draw, holes, weights
 from course_utils.checks.lesson03.multihead import OWN_WORK
 from course_utils.checks.spec import Check, Slip
+from course_utils.checks.variants import Variant, drawn
 
 __all__ = ["CHECK"]
 
@@ -90,6 +91,24 @@ class ValueScale(Right):
         return self.attention(q * (q.shape[-1] / v.shape[-1]) ** 0.5, k, v, mask)
 
 
+def vary(class_seed: int) -> Variant:
+    """Weigh what the module hands on by a number of the class."""
+    weight = drawn("03-widths", class_seed, [n / 20 for n in range(21, 60)])
+
+    def adapt(answer):
+        class OfClass(answer):
+            def forward(self, *given, **options):
+                return weight * super().forward(*given, **options)
+
+        return OfClass
+
+    return Variant(
+        f"What the module hands on is weighed: `forward` returns {weight} times the "
+        "output of `out_proj`, by default too.",
+        adapt,
+    )
+
+
 CHECK = Check(
     calls,
     {NAME: Right},
@@ -139,4 +158,5 @@ CHECK = Check(
             {NAME: ValueScale},
         ),
     ),
+    vary=vary,
 )

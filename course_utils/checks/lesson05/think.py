@@ -6,6 +6,7 @@ from course_utils.answers import Build, Call, Ref
 from course_utils.checks.lesson02.inputs import draw
 from course_utils.checks.lesson05.inputs import weights
 from course_utils.checks.spec import Check, Slip
+from course_utils.checks.variants import Variant, drawn
 
 __all__ = ["CHECK"]
 
@@ -141,6 +142,25 @@ SHORTCUT = (
 BEND = "Thinking: the feed-forward part"
 ROAD = "Stacking: why it fails at first"
 
+
+def vary(class_seed: int) -> Variant:
+    """Weigh x in the sum, as very deep networks do."""
+    weight = drawn("05-think", class_seed, [n / 20 for n in range(21, 60)])
+
+    def adapt(answer):
+        def of_class(x, *given, **options):
+            return answer(x, *given, **options) + (weight - 1) * x
+
+        return of_class
+
+    return Variant(
+        f"As in some very deep networks, x counts more than once in the sum: "
+        f"return {weight} · x + …, with the defaults too. (By hand: "
+        f"({3 * weight + 3:g}, {weight + 3:g}).)",
+        adapt,
+    )
+
+
 CHECK = Check(
     calls,
     {NAME: _think},
@@ -235,4 +255,5 @@ CHECK = Check(
             {NAME: _norm_last},
         ),
     ),
+    vary=vary,
 )

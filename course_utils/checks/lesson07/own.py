@@ -1,5 +1,7 @@
 """07-own: a Transformer that is made of parts from elsewhere."""
 
+import itertools
+
 import torch
 from torch import nn
 
@@ -7,6 +9,7 @@ from course_utils.answers import Build, Call
 from course_utils.attention import scaled_dot_product_attention
 from course_utils.checks.lesson05.inputs import config, weights
 from course_utils.checks.spec import Check, Slip
+from course_utils.checks.variants import Variant, drawn
 from course_utils.config import ModelConfig
 from course_utils.decoder import DecoderLayer
 from course_utils.encoder import EncoderLayer
@@ -193,6 +196,41 @@ ALSO = {  # the same slips, where the layers that are left run on own.attention
     "two-layers-only": lambda config, own: _first_ones(config, own, 2, own.attention),
 }
 
+
+PLACES = {
+    "attention": "`attention` in the encoder layers",
+    "self_attention": "`self_attention` in the decoder layers",
+    "cross_attention": "`cross_attention` in the decoder layers",
+}
+
+
+def vary(class_seed: int) -> Variant:
+    """Leave the course's heads in some places."""
+    subsets = [
+        places
+        for size in (1, 2)
+        for places in itertools.combinations(sorted(PLACES), size)
+    ]
+    kept = drawn("07-own", class_seed, subsets)
+
+    def adapt(answer):
+        def of_class(config, own):
+            model = answer(config, own)
+            for layer in (*model.encoder.layers, *model.decoder.layers):
+                for place in set(kept) & {name for name, _ in layer.named_children()}:
+                    sizes = config.d_model, config.n_heads
+                    setattr(layer, place, MultiHeadAttention(*sizes, own.attention))
+            return model
+
+        return of_class
+
+    return Variant(
+        f"Not all heads are replaced: {' and '.join(PLACES[one] for one in kept)} "
+        "stays as the layer builds it, with the course's heads on `own.attention`.",
+        adapt,
+    )
+
+
 CHECK = Check(
     calls,
     {NAME: swapped},
@@ -204,4 +242,5 @@ CHECK = Check(
         "assemble": "This is the course's own version of what you are asked to write: "
         "put the parts together yourself."
     },
+    vary=vary,
 )

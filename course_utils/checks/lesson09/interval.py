@@ -8,6 +8,7 @@ import torch
 
 from course_utils.answers import Call, Dice, Ref
 from course_utils.checks.spec import Check, Slip
+from course_utils.checks.variants import Variant, drawn
 
 __all__ = ["CHECK"]
 
@@ -161,6 +162,26 @@ TEXTS = {
     "turned-round": "The two limits are exchanged: the lower one comes first.",
 }
 
+
+def vary(class_seed: int) -> Variant:
+    """Widen the interval about the score of the whole."""
+    factor = drawn("09-interval", class_seed, [n / 20 for n in range(24, 60)])
+
+    def adapt(answer):
+        def of_class(items, statistic, generator, *given, **options):
+            middle = float(statistic(items))
+            limits = answer(items, statistic, generator, *given, **options)
+            return tuple(middle + factor * (float(one) - middle) for one in limits)
+
+        return of_class
+
+    return Variant(
+        "Few groups make the bootstrap too sure of itself. Move both limits away from "
+        f"the score of all `items`, to {factor} times their distance from it.",
+        adapt,
+    )
+
+
 CHECK = Check(
     calls,
     {NAME: _version()},
@@ -169,4 +190,5 @@ CHECK = Check(
     slips=tuple(
         Slip(name, text, {NAME: VERSIONS[name]}) for name, text in TEXTS.items()
     ),
+    vary=vary,
 )

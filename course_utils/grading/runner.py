@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import select
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -20,6 +19,7 @@ from course_utils.answers import encode
 from course_utils.grading.limits import Limits
 from course_utils.grading.received import outcomes_of
 from course_utils.grading.sandbox import enter
+from course_utils.grading.scratch import Scratch
 
 __all__ = ["Ended", "Sandbox", "Supply", "run_task"]
 
@@ -81,7 +81,8 @@ class Sandbox:
 
     def __init__(self, level: str, limits: Limits):
         self.level, self.limits = level, limits
-        self.folder = Path(tempfile.mkdtemp(prefix="course-grade-"))
+        self.scratch = Scratch()
+        self.folder = self.scratch.path
         self.errors = tempfile.TemporaryFile()
         self.problem, self.process = "", None
         self.base, self.uid = 0, None
@@ -215,7 +216,7 @@ class Sandbox:
                 with contextlib.suppress(OSError):
                     pipe.close()
         self.errors.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.scratch.remove()
 
     def _kill(self) -> None:
         left = self._processes()

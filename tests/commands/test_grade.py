@@ -1,6 +1,8 @@
 """`course grade`: a class is graded from end to end, and mistakes end in a sentence."""
 
 import csv
+import os
+from datetime import UTC, datetime
 
 import pytest
 
@@ -49,6 +51,26 @@ def test_a_class_is_graded_and_a_rerun_grades_nothing(
     strip = [line.rpartition("unreadable")[0] for line in before.decode().splitlines()]
     after = (out / "gradebook.csv").read_text(encoding="utf-8")
     assert [x.rpartition("unreadable")[0] for x in after.splitlines()] == strip
+
+
+def test_lateness_outlives_a_run_over_another_lesson(course, tmp_path):
+    late = tmp_path / "late.toml"
+    due = "deadline.02 = 2026-03-01T12:00:00+00:00"
+    late.write_text(f"percent_off_per_day = 10\n{due}\n")
+    path = hand_in(tmp_path / "in", "ada")
+    due = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
+    os.utime(path, (due, due + 3600))
+    hand_in(tmp_path / "in", "ada", "{}", "03_multi_head_attention.ipynb")
+    out = tmp_path / "out"
+    options = ("--out", str(out), "--allow-unsandboxed", "--late", str(late))
+    assert course("grade", str(tmp_path / "in"), *options, "--lesson", "2").code == 0
+    assert rows(out)["ada"]["counted"] == "11.7"
+    options += ("--lesson", "3", "--total")
+    assert course("grade", str(tmp_path / "in"), *options).code == 0
+    text = (out / "gradebook.csv").read_text(encoding="utf-8-sig")
+    found = {row["lesson"]: row for row in csv.DictReader(text.splitlines())}
+    assert [found[number]["counted"] for number in ("02", "03")] == ["11.7", ""]
+    assert {row["total"] for row in found.values()} == {"11.7"}
 
 
 def test_without_a_sandbox_nothing_runs_unless_asked(

@@ -5,64 +5,34 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from course_utils.commands.console import FELL_SHORT, fail, print_json, print_table
+from course_utils.commands.grade.options import (
+    ClassSeed,
+    Export,
+    Gradescope,
+    Jobs,
+    Json,
+    Late,
+    LessonOption,
+    Level,
+    Memory,
+    Out,
+    Required,
+    Resume,
+    Scheduler,
+    Seconds,
+    Seed,
+    Submissions,
+    Table,
+    Total,
+)
 from course_utils.commands.places import find_lesson, root
 
 __all__ = ["grade"]
-
-Submissions = Annotated[
-    Path | None,
-    typer.Argument(
-        help="A folder of student/NN_topic.ipynb or student_NN_topic.ipynb, or a zip."
-    ),
-]
-Out = Annotated[
-    Path | None, typer.Option("--out", help="Folder for results and gradebook.")
-]
-LessonOption = Annotated[
-    str, typer.Option("--lesson", metavar="NN", help="Only this lesson.")
-]
-Jobs = Annotated[int, typer.Option(min=1, help="How many processes grade.")]
-Seconds = Annotated[
-    float, typer.Option("--timeout", min=1, help="Seconds for one submission.")
-]
-Memory = Annotated[float, typer.Option(min=1, help="GB of memory for one submission.")]
-Required = Annotated[
-    bool,
-    typer.Option(
-        "--require-sandbox/--allow-unsandboxed",
-        help="Whether to refuse where nothing but limits confines a submission.",
-    ),
-]
-Level = Annotated[
-    str, typer.Option("--sandbox", help="bubblewrap, landlock or rlimits.")
-]
-Seed = Annotated[
-    int | None, typer.Option(help="Draw the same inputs as a run with this seed.")
-]
-ClassSeed = Annotated[
-    int | None,
-    typer.Option(help="The seed that the class's exercises were made with."),
-]
-Resume = Annotated[
-    bool, typer.Option("--resume/--force", help="Keep equal results, or grade all.")
-]
-Table = Annotated[Path | None, typer.Option(help="CSV file; see the manual.")]
-Late = Annotated[Path | None, typer.Option(help="TOML file: what lateness costs.")]
-Gradescope = Annotated[
-    bool, typer.Option("--gradescope", help="Write results.json as well.")
-]
-Scheduler = Annotated[
-    str, typer.Option(metavar="ADDRESS", help="Grade on this Dask cluster.")
-]
-Export = Annotated[
-    Path | None, typer.Option(help="Write a course for nbgrader here, and stop.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def grade(
@@ -81,6 +51,7 @@ def grade(
     times: Table = None,
     overrides: Table = None,
     late: Late = None,
+    total: Total = False,
     gradescope: Gradescope = False,
     scheduler: Scheduler = "",
     export_nbgrader: Export = None,
@@ -88,8 +59,7 @@ def grade(
 ) -> None:
     """Grade what students have handed in; a rerun goes on where the last one stopped.
 
-    The notebooks run in a sandbox that holds no right answer. Into the folder --out
-    come gradebook.csv, report.html, a page for each student, and results/*.json.
+    Into --out come gradebook.csv, report.html, a page per student, results/*.json.
     """
     if export_nbgrader is not None:
         return _export(export_nbgrader)
@@ -102,7 +72,8 @@ def grade(
     with tempfile.TemporaryDirectory(prefix="course-zip-") as scratch:
         found = _find(submissions, number, Path(scratch))
         results = _grade_all(found, out, job, _run(scheduler, jobs), resume, as_json)
-        _write(out, results, _with_file_times(given, found), gradescope)
+        given = _with_file_times(out, given, found)
+        _write(out, results, given, total=total, gradescope=gradescope)
     _tell(out, job.level, results, time.perf_counter() - started, as_json)
 
 
@@ -141,13 +112,17 @@ def _rules(
         fail(f"{problem}.")
 
 
-def _with_file_times(rules: Any, found: Sequence[Any]) -> Any:
+def _with_file_times(out: Path, rules: Any, found: Sequence[Any]) -> Any:
     """Where no list says when something was handed in, the file's own time counts."""
     from dataclasses import replace
 
-    from course_utils.grading.policy import file_times
+    from course_utils.grading.policy import file_times, remember_times
 
-    return replace(rules, times=file_times(found) | dict(rules.times))
+    try:
+        times = remember_times(out, file_times(found))
+    except OSError as problem:
+        fail(f"{problem}: the results are kept, the gradebook is not written.")
+    return replace(rules, times=times | dict(rules.times))
 
 
 def _level(wanted: str, required: bool) -> str:
@@ -241,7 +216,7 @@ def _grade_all(
     fail(f"{problem}. The same command goes on from here.", FELL_SHORT)
 
 
-def _write(out: Path, results: list[Any], rules: Any, gradescope: bool) -> None:
+def _write(out: Path, results: list[Any], rules: Any, **options: bool) -> None:
     """Write what comes out, with the results of other lessons in the same folder."""
     from course_utils.grading.handback import hand_back
     from course_utils.grading.results import read_results
@@ -249,7 +224,7 @@ def _write(out: Path, results: list[Any], rules: Any, gradescope: bool) -> None:
     lessons = {one.lesson for one in results}
     others = [one for one in read_results(out) if one.lesson not in lessons]
     try:
-        hand_back(out, [*results, *others], rules, gradescope=gradescope)
+        hand_back(out, [*results, *others], rules, **options)
     except OSError as problem:
         fail(f"{problem}: the results are kept, the gradebook is not written.")
 

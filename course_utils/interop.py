@@ -6,6 +6,7 @@ value. Nothing else changes, so that `load_state_dict(strict=True)` can be deman
 """
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping
 
 import torch
@@ -115,12 +116,14 @@ class TorchTranslator(nn.Module):
         table = sinusoid_table(config.max_len, C)
         self.register_buffer("table", table, persistent=False)
         sizes = C, config.n_heads, L, L, config.d_ff, config.dropout, config.activation
-        self.transformer = nn.Transformer(
-            *sizes,
-            layer_norm_eps=config.norm_eps,
-            batch_first=True,
-            norm_first=config.norm_first,
-        )
+        with warnings.catch_warnings():  # a fast path is off; we do not need it
+            warnings.filterwarnings("ignore", "enable_nested_tensor is True")
+            self.transformer = nn.Transformer(
+                *sizes,
+                layer_norm_eps=config.norm_eps,
+                batch_first=True,
+                norm_first=config.norm_first,
+            )
         if not config.norm_first:  # torch ends post-norm stacks in one more norm
             self.transformer.encoder.norm = self.transformer.decoder.norm = None
 

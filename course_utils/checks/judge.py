@@ -10,7 +10,12 @@ from course_utils.answers.execute import execute
 from course_utils.checks.compare import Fault, compare
 from course_utils.checks.diagnose import diagnose
 from course_utils.checks.messages import FAULTS, WORDS
-from course_utils.checks.show import brief, call_text
+from course_utils.checks.show import (
+    brief,
+    call_text,
+    in_plain_words,
+    pair_of_numbers,
+)
 from course_utils.checks.spec import Check
 from course_utils.checks.verdict import Verdict
 from course_utils.syllabus import Exercise
@@ -166,7 +171,9 @@ def _place(fault: Fault) -> str:
 def _got(fault: Fault) -> str | int:
     if fault.kind == "changed":
         return ", ".join(map(_input_name, fault.got.split(", ")))
-    return fault.got if isinstance(fault.got, str | int) else brief(fault.got)
+    if isinstance(fault.got, str):
+        return in_plain_words(fault.got) if fault.kind == "error" else fault.got
+    return fault.got if isinstance(fault.got, int) else brief(fault.got)
 
 
 def _input_name(where: str) -> str:
@@ -185,10 +192,10 @@ def _first_difference(got: Tensor, expected: Tensor) -> str:
     if not differ.any():
         return ""
     first = tuple(differ.nonzero()[0].tolist())
+    one, other = pair_of_numbers(got[first].item(), expected[first].item())
     return (
         f"; {int(differ.sum())} of {got.numel()} numbers differ, the first at "
-        f"{list(first)}: {got[first].item():.4g} instead of "
-        f"{expected[first].item():.4g}"
+        f"{list(first)}: {one} instead of {other}"
     )
 
 

@@ -1,15 +1,27 @@
 """Say a value in a line or two: small ones in full, large ones by shape and a part."""
 
+import re
 from typing import Any
 
 from torch import Tensor
 
 from course_utils.answers.calls import Build, Call, Dice, Mine, Ref, Request, Value
 
-__all__ = ["brief", "call_text", "dtype_name"]
+__all__ = ["brief", "call_text", "dtype_name", "in_plain_words", "pair_of_numbers"]
 
 MOST_NUMBERS = 24
 MOST_CHARACTERS = 240
+WEIGHTS = {
+    "size": "the weight {name} has the shape {got}, where {wanted} is asked for",
+    "missing": "there is no weight {name}",
+    "more": "there is a weight {name}, which nobody asked for",
+    "others": "; and {n} more do not fit",
+}
+_SIZE = re.compile(
+    r"size mismatch for ([\w.]+): .*?Size\(\[([\d, ]*)\]\) from checkpoint, "
+    r"the shape in current model is torch\.Size\(\[([\d, ]*)\]\)"
+)
+_KEYS = re.compile(r"(Missing|Unexpected) key\(s\) in state_dict: (.*)")
 
 
 def dtype_name(value: Tensor) -> str:
@@ -53,6 +65,34 @@ def _rows(value: Any) -> str:
 
 def _number(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def in_plain_words(error: str) -> str:
+    """Return an error text; where weights do not fit, say which and how.
+
+    >>> in_plain_words("ValueError: no")
+    'ValueError: no'
+    """
+    if "loading state_dict" not in error:
+        return error
+    parts = []
+    for kind, names in _KEYS.findall(error):  # missing in what is to be loaded
+        key = "more" if kind == "Missing" else "missing"
+        parts += [WEIGHTS[key].format(name=one) for one in re.findall('"(.+?)"', names)]
+    for name, wanted, got in _SIZE.findall(error):
+        shapes = {"got": f"({got})", "wanted": f"({wanted})"}
+        parts.append(WEIGHTS["size"].format(name=name, **shapes))
+    more = WEIGHTS["others"].format(n=len(parts) - 2) if len(parts) > 2 else ""
+    return "; ".join(parts[:2]) + more if parts else error
+
+
+def pair_of_numbers(got: float, expected: float) -> tuple[str, str]:
+    """Return two different numbers with as many digits as it takes to tell them."""
+    for digits in (4, 6, 9, 17):
+        texts = f"{got:.{digits}g}", f"{expected:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def call_text(request: Request) -> str:

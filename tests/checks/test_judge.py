@@ -4,11 +4,17 @@ import math
 
 import pytest
 import torch
+from torch import nn
 
 from course_utils.answers import Call, Value, execute
 from course_utils.checks import compare
 from course_utils.checks.judge import BrokenCheckError, judge
-from course_utils.checks.show import brief, call_text
+from course_utils.checks.show import (
+    brief,
+    call_text,
+    in_plain_words,
+    pair_of_numbers,
+)
 from course_utils.checks.spec import Check, Slip, choose, guess, load_check
 from course_utils.syllabus import Exercise
 
@@ -267,3 +273,24 @@ def test_a_check_whose_own_answer_fails_says_that_it_is_broken():
     check = Check(lambda seed: {"it": Call("f", (X,))}, {"f": refuses})
     with pytest.raises(BrokenCheckError, match="the check of 02-it is broken"):
         verdict(check, right)
+
+
+def test_weights_that_do_not_fit_are_told_in_plain_words():
+    state = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 4)).state_dict()
+    other = nn.Sequential(nn.Linear(3, 5), nn.Linear(2, 4, bias=False))
+    with pytest.raises(RuntimeError) as told:
+        other.load_state_dict(state)
+    assert in_plain_words(f"RuntimeError: {told.value}") == (
+        "there is no weight 1.bias; the weight 0.weight has the shape (5, 3), where "
+        "(2, 3) is asked for; and 1 more do not fit"
+    )
+    with pytest.raises(RuntimeError) as told:
+        nn.Linear(2, 2).load_state_dict({"weight": torch.zeros(2, 2)})
+    words = in_plain_words(str(told.value))
+    assert words == "there is a weight bias, which nobody asked for"
+
+
+def test_two_numbers_are_told_apart():
+    assert pair_of_numbers(1.5, 2.0) == ("1.5", "2")
+    assert pair_of_numbers(0.19361, 0.19362) == ("0.19361", "0.19362")
+    assert pair_of_numbers(1.0, 1.0) == ("1", "1")

@@ -114,6 +114,7 @@ ANSWERS = {
         [x.lower() for x in a], [x.lower() for x in b]
     ),
     "counts-words": _same_words,
+    "half-of-it": lambda a, b: sum(_equal(a, b)) / 2,
     "divides-by-letters": lambda a, b: sum(_equal(a, b)) / len(b[0]),
 }
 TEXTS = {
@@ -123,6 +124,8 @@ TEXTS = {
     "leave out the factor 100.",
     "leaves-after-first": "Only the first pair counts. `return` leaves the function at "
     "once, even inside a loop: move it to the left, below the loop.",
+    "half-of-it": "You divide by 2 whatever is given. Divide by how many sentences "
+    "there are: `len(wanted)`.",
     "rounded": "The share is rounded to a whole number. Return it as it is.",
     "not-zipped": "`written, wanted` are two lists, and the loop takes one whole list "
     "at a time. `zip(written, wanted)` hands out pairs of sentences.",

@@ -63,6 +63,12 @@ CHECK = Check(
             "One more thing: the scale",
         ),
         Slip(
+            "softmax-already",
+            "These are weights: their rows sum to 1. The softmax comes in the next "
+            "exercise; the scores are what goes into it.",
+            {"scores": lambda q, k: scores(q, k).softmax(-1)},
+        ),
+        Slip(
             "multiplied",
             "You multiply by √D. The scale is there to make scores smaller: divide.",
             {"scores": lambda q, k: q @ k.T * math.sqrt(q.shape[-1])},

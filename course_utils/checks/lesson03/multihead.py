@@ -105,6 +105,11 @@ class _ValuesFromKeys(HeadByHead):
         return self.q_proj(x), self.k_proj(source), self.k_proj(source)
 
 
+class _OneMap(HeadByHead):
+    def project(self, x, source):
+        return self.q_proj(x), self.q_proj(source), self.q_proj(source)
+
+
 class _ValuesRaw(HeadByHead):
     def project(self, x, source):
         return self.q_proj(x), self.k_proj(source), source
@@ -158,6 +163,8 @@ class _Added(HeadByHead):
 
 
 TEXTS = {
+    "one-map-for-all": "`q_proj` makes the queries, the keys and the values. Each of "
+    "the three has a map of its own: `k_proj` and `v_proj`.",
     "no-bias": "The four maps have no bias, so the trained ones cannot be loaded. "
     "`nn.Linear` has one unless told otherwise.",
     "no-out": "What the heads found comes back as it is. The last step is missing: "
@@ -200,6 +207,7 @@ TEXTS = {
     "05, outside of this module; here the heads' answer alone is wanted.",
 }
 VERSIONS = {
+    "one-map-for-all": (_OneMap, ""),
     "no-bias": (_NoBias, "What does it cost?"),
     "no-out": (_NoOut, ""),
     "not-merged": (_NotMerged, ""),

@@ -1,8 +1,8 @@
 """A compressed model as one file that holds all it needs, its words included.
 
 The names and shapes of the weights follow from the sizes of the model, so the file
-does not repeat them: it holds the levels, their scales, what is left in 16 bits, and
-compressed notes (sizes, vocabulary, how the levels are kept).
+does not repeat them: it holds the levels of the matrices, the few other weights in
+8 bits, all scales, and compressed notes (sizes, vocabulary, how levels are kept).
 """
 
 import json
@@ -24,6 +24,7 @@ from course_utils.checkpoints import (
 from course_utils.config import ModelConfig
 from course_utils.smaller.entropy import count_levels, expand, squeeze
 from course_utils.smaller.few_bits import Levels, pack, unpack
+from course_utils.smaller.int8 import dequantize, quantize, symmetric_scale
 from course_utils.text import Vocabulary
 from course_utils.translator import Translator
 
@@ -46,7 +47,8 @@ def save_small(
 ) -> int:
     """Write the model, its matrices by their levels; return the bytes of the file.
 
-    `matrices` names entries of the model's state; all others are kept as float16.
+    `matrices` names entries of the model's state; all others, the biases and norms,
+    are kept in 8 bits with one scale for each.
     Levels of b bits take b bits each; levels with `bits=0` are entropy coded.
 
     Raises:
@@ -77,11 +79,16 @@ def save_small(
         "words": "\n".join(vocabulary.words),
     }
     text = json.dumps(notes, ensure_ascii=False, separators=(",", ":"))
-    rest = [state[name].flatten() for name in names if name not in matrices]
+    rest = [
+        state[name].detach().cpu().float() for name in names if name not in matrices
+    ]
+    steps = [symmetric_scale(tensor).half() for tensor in rest]
     tensors = {
         "levels": levels,
-        "scales": _joined([one.scale.flatten() for one in kept]),
-        "rest": _joined(rest),
+        "rest": _joined(
+            [quantize(t, s.float()) for t, s in zip(rest, steps, strict=True)]
+        ),
+        "scales": _joined([one.scale for one in kept] + steps),
         "notes": _bytes(lzma.compress(text.encode(), lzma.FORMAT_RAW, filters=FILTERS)),
     }
     write_tensors(path, tensors, {"kind": "small"})
@@ -89,7 +96,7 @@ def save_small(
 
 
 def _joined(tensors: list[Tensor]) -> Tensor:
-    return torch.cat([t.detach().cpu().half() for t in tensors] or [torch.empty(0)])
+    return torch.cat([tensor.flatten().cpu() for tensor in tensors])
 
 
 def _encode(kept: list[Levels]) -> tuple[Tensor, dict]:
@@ -145,12 +152,16 @@ def _state(model: nn.Module, tensors: dict, notes: dict) -> dict[str, Tensor]:
     is_matrix = dict(zip(shapes, notes["matrices"], strict=True))
     matrices = [name for name in shapes if is_matrix[name]]
     others = [name for name in shapes if not is_matrix[name]]
-    sizes = [shapes[name].numel() for name in others]
-    rest = tensors["rest"].float().split(sizes)
-    state = {n: t.view(shapes[n]) for n, t in zip(others, rest, strict=True)}
     levels = _decode(tensors["levels"], [shapes[n].numel() for n in matrices], notes)
     how = notes["how"]
-    scales = tensors["scales"].split([math.prod(shape) for shape in how["scales"]])
+    lengths = [math.prod(shape) for shape in how["scales"]] + [1] * len(others)
+    scales = tensors["scales"].split(lengths)
+    rest = tensors["rest"].split([shapes[name].numel() for name in others])
+    steps = scales[len(matrices) :]
+    state = {
+        name: dequantize(values, step.float()).view(shapes[name])
+        for name, values, step in zip(others, rest, steps, strict=True)
+    }
     for i, name in enumerate(matrices):
         whole = (levels[i].int() - how["offsets"][i]).to(torch.int8)
         scale = scales[i].view(how["scales"][i])

@@ -2,10 +2,14 @@
 
 import string
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from course_utils.checkpoints import load_checkpoint
 from course_utils.text import Vocabulary
+from course_utils.transformer import LanguageModel
+from course_utils.translator import WEIGHTS
 
-__all__ = ["CHARACTERS", "CharacterVocabulary"]
+__all__ = ["CHARACTERS", "CharacterVocabulary", "load_language_model"]
 
 # Printable ASCII, the line break, and the quotes and dashes of Python's documentation.
 CHARACTERS = [
@@ -34,3 +38,17 @@ class CharacterVocabulary(Vocabulary):
         """Write the characters of `ids` as a text, leaving the special ones out."""
         characters = [self.words[i] for i in ids]
         return "".join(c for c in characters if c not in self.specials)
+
+
+def load_language_model(
+    path: str | Path | None = None,
+) -> tuple[LanguageModel, CharacterVocabulary]:
+    """Load the course's language model, which writes Python documentation.
+
+    `path` names another checkpoint that `course train language_model` wrote.
+
+    Raises:
+        CheckpointError: the files are missing or damaged.
+    """
+    model, vocabulary, _ = load_checkpoint(path or WEIGHTS / "language_model")
+    return model, CharacterVocabulary(vocabulary.words)

@@ -1,9 +1,8 @@
 """The lean loop: what a token needs and nothing else (lesson 21).
 
-A token of a small model costs a few dozen operations, each of a few microseconds, and
-most of what surrounds them (modules, views, copies) costs as much again. Here all that
-does not depend on the token is done once: weights are joined, transposed and scaled,
-and the views of the cache are cut for every length. One text at a time, greedy.
+What surrounds a product (modules, views, copies) costs a small model as much as the
+product. Here all that does not depend on the token is done once: weights are joined,
+transposed and scaled, and the cache is cut for every length. One text a time, greedy.
 """
 
 import math
@@ -20,7 +19,18 @@ from course_utils.multihead import MultiHeadAttention
 from course_utils.positions import check_length
 from course_utils.transformer import Embedding, LanguageModel, Transformer
 
-__all__ = ["LeanText", "LeanTranslator", "Product", "plain_product"]
+__all__ = [
+    "LeanText",
+    "LookBack",
+    "Norm",
+    "Product",
+    "Think",
+    "Words",
+    "check_lean",
+    "joined_product",
+    "out_product",
+    "plain_product",
+]
 
 # Takes rows `(T, I)` and returns `(T, O)`, in `out` if that is given.
 Product = Callable[..., Float[Tensor, "T O"]]
@@ -104,48 +114,6 @@ class LookBack:
         return self.out(seen.view(1, -1)).add_(x)
 
 
-class LookAround:
-    """Self-attention of an encoder's layer over a whole sentence."""
-
-    def __init__(self, part: MultiHeadAttention, norm: nn.LayerNorm, product: Callable):
-        self.norm, self.out, self.H = (
-            Norm(norm),
-            out_product(part, product),
-            part.n_heads,
-        )
-        self.kvq = joined_product(part, "kvq", product)
-
-    def __call__(self, x: Float[Tensor, "S C"]) -> Float[Tensor, "S C"]:
-        S = len(x)
-        kvq = self.kvq(self.norm(x)).view(S, 3, self.H, -1)
-        k, v, q = kvq.permute(1, 2, 0, 3).unbind(0)  # (H, S, D) each
-        seen = torch.bmm(torch.bmm(q, k.transpose(1, 2)).softmax(-1), v)
-        return self.out(seen.transpose(0, 1).reshape(S, -1)).add_(x)
-
-
-class Read:
-    """Cross-attention of one layer; `prepare` computes the source's keys once."""
-
-    def __init__(self, part: MultiHeadAttention, norm: nn.LayerNorm, product: Callable):
-        self.norm, self.out, self.H = (
-            Norm(norm),
-            out_product(part, product),
-            part.n_heads,
-        )
-        self.q = joined_product(part, "q", product)
-        self.kv = joined_product(part, "kv", product)
-
-    def prepare(self, memory: Float[Tensor, "S C"]) -> None:
-        """Remember what this layer needs of the encoded source."""
-        kv = self.kv(memory).view(len(memory), 2, self.H, -1)
-        self.k, self.v = kv[:, 0].permute(1, 2, 0), kv[:, 1].transpose(0, 1)
-
-    def __call__(self, x: Float[Tensor, "1 C"]) -> Float[Tensor, "1 C"]:
-        q = self.q(self.norm(x)).view(self.H, 1, -1)
-        seen = torch.bmm(torch.bmm(q, self.k).softmax(-1), self.v)
-        return self.out(seen.view(1, -1)).add_(x)
-
-
 def joined_product(
     part: MultiHeadAttention, letters: str, product: Callable
 ) -> Product:
@@ -177,9 +145,9 @@ class Words:
         """Embed the token at position t."""
         return self.rows[token] + self.places[t]
 
-    def most_probable(self, x: Float[Tensor, "1 C"]) -> int:
-        """Return the token with the highest score."""
-        return int(torch.mm(x, self.turned).argmax())
+    def scores(self, x: Float[Tensor, "1 C"]) -> Float[Tensor, "1 V"]:
+        """Score every token of the vocabulary."""
+        return torch.mm(x, self.turned)
 
 
 def check_lean(model: LanguageModel | Transformer) -> None:
@@ -228,69 +196,24 @@ class LeanText:
         ids, last = list(prefix), len(prefix) + max_new - 1
         check_length(last, self.max_len)
         for t in range(last):
-            x = self.words.one(ids[t], t)
-            for look_back, think in self.layers:
-                x = think(look_back(x, t))
+            x = self.read(ids[t], t)
             if t + 1 == len(ids):
-                ids.append(self.words.most_probable(self.norm(x)))
+                ids.append(int(self.words.scores(self.norm(x)).argmax()))
                 if ids[-1] == end_id:
                     break
         return ids
 
-
-class LeanTranslator:
-    """Translate one sentence, tokens to tokens: `lean(source)`.
-
-    Raises as `LeanText`.
-    """
-
-    @torch.no_grad()
-    def __init__(self, model: Transformer, product: Callable = plain_product):
-        check_lean(model)
-        self.max_len, self.words = model.config.max_len, Words(model.embedding)
-        self.encoder = [
-            (
-                LookAround(layer.attention, layer.norm1, product),
-                Think(layer.feed_forward, layer.norm2, product),
-            )
-            for layer in model.encoder.layers
-        ]
-        self.decoder = [
-            (
-                LookBack(layer.self_attention, layer.norm1, product, self.max_len),
-                Read(layer.cross_attention, layer.norm2, product),
-                Think(layer.feed_forward, layer.norm3, product),
-            )
-            for layer in model.decoder.layers
-        ]
-        self.norms = Norm(model.encoder.norm), Norm(model.decoder.norm)
-
-    def read(self, source: list[int]) -> None:
-        """Encode a sentence; every layer of the decoder keeps its keys and values."""
-        check_length(len(source), self.max_len)
-        x = self.words.vectors[source] + self.words.table[: len(source)]
-        for look_around, think in self.encoder:
-            x = think(look_around(x))
-        x = self.norms[0](x)
-        for _, read, _ in self.decoder:
-            read.prepare(x)
+    def read(self, token: int, t: int) -> Float[Tensor, "1 C"]:
+        """Send the token at position t through all layers; the cache keeps it."""
+        x = self.words.one(token, t)
+        for look_back, think in self.layers:
+            x = think(look_back(x, t))
+        return x
 
     @torch.inference_mode()
-    def __call__(
-        self,
-        source: list[int],
-        max_new: int | None = None,
-        start_id: int = 1,
-        end_id: int = 2,
-    ) -> list[int]:
-        """Return the translation, up to and including the end token."""
-        self.read(source)
-        ids = [start_id]
-        for t in range(min(max_new or self.max_len - 1, self.max_len)):
-            x = self.words.one(ids[t], t)
-            for look_back, read, think in self.decoder:
-                x = think(read(look_back(x, t)))
-            ids.append(self.words.most_probable(self.norms[1](x)))
-            if ids[-1] == end_id:
-                break
-        return ids[1:]
+    def nats(self, ids: list[int]) -> float:
+        """Return the mean loss of tokens 1, 2, ... given those before them."""
+        check_length(len(ids) - 1, self.max_len)
+        rows = [self.read(token, t) for t, token in enumerate(ids[:-1])]
+        scores = self.words.scores(self.norm(torch.cat(rows)))
+        return float(F.cross_entropy(scores, torch.tensor(ids[1:])))

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from course_utils.config import ModelConfig
-from course_utils.faster.lean import LeanText, LeanTranslator, plain_product
+from course_utils.faster.lean import LeanText, plain_product
+from course_utils.faster.lean_translator import LeanTranslator
 from course_utils.generation import greedy, text_steps
 from course_utils.transformer import LanguageModel, Transformer
 from course_utils.translator import load_translator

@@ -5,6 +5,7 @@ on where a stopped run was), shows its progress, and can be interrupted at any m
 """
 
 from course_utils.recipes.ablations import train_ablations
+from course_utils.recipes.language_model import train_language_model
 from course_utils.recipes.lesson07 import train_lesson07
 from course_utils.recipes.scan import train_scan
 from course_utils.recipes.translator import train_translator
@@ -14,6 +15,7 @@ RECIPES = {
     "translator": train_translator,
     "translator-scan": train_scan,
     "ablations": train_ablations,
+    "language_model": train_language_model,
 }
 
 __all__ = ["RECIPES"]

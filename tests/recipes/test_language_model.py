@@ -1,0 +1,65 @@
+"""The language model's recipe, with tiny numbers, and how a text is judged."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from course_utils.checkpoints import load_checkpoint
+from course_utils.recipes import RECIPES
+from course_utils.recipes import language_model as recipe
+from course_utils.recipes.language_model import Windows, nats_per_token
+from course_utils.training import TrainingSettings
+from course_utils.transformer import LanguageModel
+from tests.faster.test_cache import LEARNED, ids, model_of
+
+SIZES = recipe.SIZES | {"d_model": 8, "n_heads": 2, "n_layers": 1, "d_ff": 12}
+TINY = TrainingSettings(steps=3, batch_size=2, warmup=1, smoothing=0.0)
+
+
+def test_it_trains_judges_and_writes(tmp_path, monkeypatch):
+    monkeypatch.setattr(recipe, "SIZES", SIZES)
+    monkeypatch.setattr(recipe, "SETTINGS", TINY)
+    monkeypatch.setattr(recipe, "TOKENS", 512)
+    monkeypatch.setattr(recipe, "LENGTHS", ((0, 32), (2, 512)))
+    text = recipe.read_text
+    monkeypatch.setattr(
+        recipe, "read_text", lambda split: (text(split)[0][:2000], "few")
+    )
+    record = RECIPES["language_model"](tmp_path)
+    model, vocabulary, _ = load_checkpoint(tmp_path / "language_model")
+    assert record["data"]["fingerprint"] == "few"
+    assert record["metrics"]["test_nats_per_character"] < 6
+    assert len(vocabulary) == model.config.vocab_size
+    assert not (tmp_path / "runs" / "language_model.state").exists()
+
+
+def test_windows_are_the_text_and_what_follows():
+    text = torch.arange(5000)
+    windows = Windows(text, ((0, 64), (7, 256)))
+    for step, T in ((0, 64), (6, 64), (7, 256), (99, 256)):
+        inputs, targets = windows[step]
+        assert inputs.shape == (recipe.TOKENS // T, T)
+        assert torch.equal(targets, inputs + 1)
+    assert torch.equal(windows[3][0], Windows(text, ((0, 64),))[3][0])
+    assert not torch.equal(windows[3][0], windows[4][0])
+
+
+def test_loss_of_a_text_by_hand():
+    model = model_of(LanguageModel, LEARNED)
+    text = ids(1, 4 * 5 + 3)[0]
+    expected = []
+    for start in range(0, 20, 5):
+        logits = model(text[None, start : start + 5])[0]
+        expected += F.cross_entropy(
+            logits, text[start + 1 : start + 6], reduction="none"
+        ).tolist()
+    found = nats_per_token(model, text, T=5)
+    assert found == pytest.approx(sum(expected) / 20, abs=1e-5)
+
+
+def test_a_short_text_is_refused():
+    model = LanguageModel(replace(LEARNED, max_len=30))
+    with pytest.raises(ValueError, match="has 12 tokens; a window needs T"):
+        nats_per_token(model, ids(1, 12)[0])

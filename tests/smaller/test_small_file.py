@@ -1,0 +1,132 @@
+"""One file: what is written is read, to the last bit, and every byte is accounted."""
+
+import json
+import struct
+
+import pytest
+import torch
+
+from course_utils.checkpoints import CheckpointError, write_tensors
+from course_utils.config import ModelConfig
+from course_utils.smaller.few_bits import rounded
+from course_utils.smaller.int8 import dequantize, quantize, symmetric_scale
+from course_utils.smaller.small_file import (
+    load_small,
+    load_small_translator,
+    save_small,
+)
+from course_utils.smaller.trained import trained_levels, with_rounding, without
+from course_utils.text import Vocabulary
+from course_utils.transformer import LanguageModel, Transformer
+
+WORDS = ["<pad>", "<start>", "<end>", "<fr>", *"abcdefghij", "être", "你好"]
+SHAPE = ModelConfig(len(WORDS), d_model=16, n_heads=4, n_layers=2, d_ff=24, max_len=9)
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return Transformer(SHAPE).eval()
+
+
+def in_bits(model, bits):
+    state = model.state_dict()
+    return {name: rounded(w, bits, 8) for name, w in state.items() if w.dim() == 2}
+
+
+def in_8(model, name):
+    """Return a weight as the file keeps the few that are no matrices."""
+    weight = model.state_dict()[name]
+    scale = symmetric_scale(weight).half().float()
+    return dequantize(quantize(weight, scale), scale)
+
+
+@pytest.mark.parametrize("bits", [2, 3, 4])
+def test_what_was_written_is_read(model, bits, tmp_path):
+    matrices, path = in_bits(model, bits), tmp_path / "one.small"
+    size = save_small(path, model, matrices, Vocabulary(WORDS), {"bleu": 98.5})
+    again, vocabulary, record = load_small(path)
+    assert size == path.stat().st_size
+    assert vocabulary.words == WORDS
+    assert record == {"bleu": 98.5}
+    assert again.config == SHAPE
+    for name, tensor in again.state_dict().items():
+        kept = matrices[name].dense() if name in matrices else in_8(model, name)
+        assert torch.equal(tensor, kept), name
+
+
+def test_every_byte_is_accounted_for(model, tmp_path):
+    bits, matrices, path = 3, in_bits(model, 3), tmp_path / "one.small"
+    size = save_small(path, model, matrices, Vocabulary(WORDS), {})
+    weights = [one.levels.numel() for one in matrices.values()]
+    scales = sum(one.scale.numel() for one in matrices.values())
+    others = [p for p in model.parameters() if p.dim() == 1]
+    rest = sum(p.numel() for p in others) + 2 * len(others)  # and a scale for each
+    data = path.read_bytes()
+    [header] = struct.unpack("<Q", data[:8])
+    parts = json.loads(data[8 : 8 + header])
+    notes = parts["notes"]["data_offsets"]
+    expected = sum(n * bits // 8 for n in weights) + 2 * scales + rest
+    assert size == 8 + header + expected + notes[1] - notes[0]
+
+
+def test_trained_levels_take_as_few_bytes_as_they_must(model, tmp_path):
+    rounding = with_rounding(model, 1.5)
+    matrices, plain = trained_levels(rounding), without(rounding)
+    path = tmp_path / "one.small"
+    save_small(path, plain, matrices, Vocabulary(WORDS), {})
+    again, _, _ = load_small(path)
+    state = again.state_dict()
+    assert all(torch.equal(state[n], plain.state_dict()[n]) for n in matrices)
+
+
+def test_a_language_model_and_a_mixture_of_bits(tmp_path):
+    torch.manual_seed(1)
+    model, path = LanguageModel(SHAPE).eval(), tmp_path / "one.small"
+    state = model.state_dict()
+    matrices = {n: rounded(w, 4, 8) for n, w in state.items() if w.dim() == 2}
+    matrices["embedding.token.weight"] = rounded(state["embedding.token.weight"], 8, 16)
+    save_small(path, model, matrices, Vocabulary(WORDS), {})
+    again, _, _ = load_small(path)
+    ids = torch.tensor([[4, 5, 6]])
+    gap = (again(ids) - model(ids)).norm() / model(ids).norm()
+    assert gap < 0.2
+    assert torch.equal(
+        again.embedding.token.weight, matrices["embedding.token.weight"].dense()
+    )
+
+
+def test_the_translator_comes_back_whole(model, tmp_path):
+    path = tmp_path / "one.small"
+    save_small(path, model, in_bits(model, 4), Vocabulary(WORDS), {})
+    translator = load_small_translator("fr", path)
+    assert isinstance(translator.translate("a b c")[0], str)
+    with pytest.raises(CheckpointError, match="language='de' is not one of"):
+        load_small_translator("de", path)
+
+
+def test_what_does_not_belong_together_is_refused(model, tmp_path):
+    matrices, path = in_bits(model, 4), tmp_path / "one.small"
+    with pytest.raises(CheckpointError, match="3 words but the model has vocab_size"):
+        save_small(path, model, matrices, Vocabulary(WORDS[:3]), {})
+    wrong = {"nowhere.weight": matrices["embedding.token.weight"]}
+    with pytest.raises(
+        CheckpointError, match=r"nowhere.weight \(16, 16\) is no weight"
+    ):
+        save_small(path, model, wrong, Vocabulary(WORDS), {})
+    assert not path.exists()
+
+
+def test_a_damaged_or_foreign_file_is_refused(model, tmp_path):
+    path = tmp_path / "one.small"
+    with pytest.raises(CheckpointError, match="there is no file"):
+        load_small(path)
+    write_tensors(path, {"x": torch.zeros(2)}, {})
+    with pytest.raises(CheckpointError, match="not written by save_small"):
+        load_small(path)
+    save_small(path, model, in_bits(model, 4), Vocabulary(WORDS), {})
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 255
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match="damaged"):
+        load_small(path)

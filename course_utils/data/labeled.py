@@ -1,0 +1,78 @@
+"""Texts with labels: what to learn a classifier from, divided so that nothing leaks."""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from course_utils.data.corpus import fingerprint
+
+__all__ = ["LabeledText", "LabeledTexts"]
+
+TEST_SHARE = 50  # per cent: differences of a few points need many test texts
+
+
+class LabeledText(NamedTuple):
+    """A text, its label, and the document that it comes from."""
+
+    text: str
+    label: str
+    document: str
+
+
+@dataclass(frozen=True)
+class LabeledTexts:
+    """Labeled texts; `source` names the data used, `note` says what to know."""
+
+    items: tuple[LabeledText, ...]
+    source: str
+    note: str = ""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts alone."""
+        return [item.text for item in self.items]
+
+    @property
+    def names(self) -> list[str]:
+        """The labels that occur, in alphabetical order."""
+        return sorted({item.label for item in self.items})
+
+    @property
+    def labels(self) -> list[int]:
+        """The number of each text's label in `names`."""
+        numbers = {name: i for i, name in enumerate(self.names)}
+        return [numbers[item.label] for item in self.items]
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of all texts and labels."""
+        return fingerprint(part for item in self.items for part in item[:2])
+
+    def halves(self) -> tuple["LabeledTexts", "LabeledTexts"]:
+        """Divide by document into training and test half, the same everywhere.
+
+        Neighbors in a document resemble each other; a text whose neighbor was trained
+        on would be no test.
+        """
+        train, test = [], []
+        for item in self.items:
+            share = zlib.crc32(item.document.encode()) % 100
+            (test if share < TEST_SHARE else train).append(item)
+        return self._with(train), self._with(test)
+
+    def first(self, per_label: int) -> "LabeledTexts":
+        """Keep the first `per_label` texts of each label: a smaller training set."""
+        counts = dict.fromkeys(self.names, 0)
+        kept = []
+        for item in self.items:
+            counts[item.label] += 1
+            if counts[item.label] <= per_label:
+                kept.append(item)
+        return self._with(kept)
+
+    def _with(self, items: Iterable[LabeledText]) -> "LabeledTexts":
+        return LabeledTexts(tuple(items), self.source, self.note)

@@ -11,6 +11,7 @@ import typer
 from course_utils.commands import (
     authoring,
     bench,
+    card,
     check,
     data,
     grade,
@@ -43,6 +44,7 @@ app.command("review")(review.review)
 app.command("reset")(reset.reset)
 app.command("train")(train.train)
 app.add_typer(data.app, name="data")
+app.command("card")(card.card)
 app.command("bench")(bench.bench)
 app.command("build")(authoring.build)
 

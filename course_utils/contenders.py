@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from jaxtyping import UInt8
+from torch import Tensor
 
 from course_utils.faster.cache import cached_translation_steps
 from course_utils.faster.lean_translator import LeanTranslator
@@ -12,9 +14,21 @@ from course_utils.generation import greedy
 from course_utils.smaller.small_file import load_small_translator
 from course_utils.translator import WEIGHTS, Translator, load_translator
 
-__all__ = ["contenders", "plainly", "small_file", "with_cache", "with_lean_loop"]
+__all__ = [
+    "as_bytes",
+    "contenders",
+    "plainly",
+    "small_file",
+    "with_cache",
+    "with_lean_loop",
+]
 
 Run = Callable[[Translator], Translate]
+
+
+def as_bytes(path: str | Path) -> UInt8[Tensor, " n"]:
+    """Return the bytes of a file, as an answer hands them in."""
+    return torch.frombuffer(bytearray(Path(path).read_bytes()), dtype=torch.uint8)
 
 
 def plainly(translator: Translator) -> Translate:

@@ -1,0 +1,1 @@
+"""Checks of lesson 36: the frontier, honest headlines, and one file in a budget."""

@@ -1,0 +1,101 @@
+"""36-file: one file that fits the budget; what counts is what the file does here.
+
+The answer returns the bytes of a file. They are loaded and weighed outside of the
+answer: its size, its words and its time, relative to the original in the same run.
+"""
+
+import tempfile
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from course_utils.answers import Build, Call
+from course_utils.checkpoints import CheckpointError
+from course_utils.checks.spec import Check
+from course_utils.contenders import as_bytes, contenders, small_file
+from course_utils.frontier import measure_board, unseen_pairs
+from course_utils.smaller.few_bits import rounded
+from course_utils.smaller.small_file import save_small
+
+__all__ = ["CHECK", "compress", "within_budget"]
+
+NAME, CASE = "compress", "the file"
+SMALLER, FASTER, LOSS = 8, 4, 1.0  # the card says five times: a margin for the clock
+SENTENCES = 40
+TEXTS = {
+    "no-bytes": "What comes back is no file. Return its bytes as a tensor of uint8, "
+    "such as `as_bytes(path)`.",
+    "too-large": "The file has {bytes:,} bytes, {over:.2f} times what is allowed: "
+    "{most:,}, an eighth of the original's {all:,}. Where do its bytes lie?",
+    "no-file": "The file cannot be loaded: {problem}.",
+    "lost-too-much": "The file fits, but its translations have lost {lost:.1f} BLEU "
+    "points on {n} unseen sentences; one is allowed. Spend the bytes where they count "
+    "most.",
+    "too-slow": "The file needs {time:.2f} of the original's time for a sentence; a "
+    "fifth is allowed.",
+}
+
+
+def calls(seed: int) -> dict[str, Call]:
+    """Return the one call: compress the course's translator."""
+    translator = Build("course_utils.translator.load_translator", ("fr",))
+    return {CASE: Call(NAME, (translator,))}
+
+
+def compress(translator) -> Tensor:
+    """Return a file of 3 bits a weight, in groups of 32."""
+    return _with(translator, 3, 32)
+
+
+def _with(translator, bits: int, group: int) -> Tensor:
+    state = translator.model.state_dict()
+    chosen = {
+        name: rounded(weight, bits, group)
+        for name, weight in state.items()
+        if weight.ndim == 2
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "translator.small")
+        save_small(path, translator.model, chosen, translator.vocabulary, {})
+        return as_bytes(path)
+
+
+def within_budget(outcomes, expected) -> tuple[str, str] | None:
+    """Weigh the file that came back; return (slip, text) for the wish it misses."""
+    data = outcomes[CASE].value
+    if not isinstance(data, Tensor) or data.dtype != torch.uint8 or data.ndim != 1:
+        return "no-bytes", TEXTS["no-bytes"]
+    original = contenders()[0]
+    size, most = len(data), original.bytes // SMALLER
+    if size > most:
+        facts = {"bytes": size, "most": most, "all": original.bytes}
+        return "too-large", TEXTS["too-large"].format(over=size / most, **facts)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "yours.small")
+        path.write_bytes(data.numpy().tobytes())
+        try:
+            return _measured(original, path)
+        except CheckpointError as problem:
+            text = str(problem).replace(str(path), "it")
+            return "no-file", TEXTS["no-file"].format(problem=text)
+
+
+def _measured(original, path: Path) -> tuple[str, str] | None:
+    yours = small_file(path, "yours")
+    pairs = unseen_pairs(SENTENCES)
+    first, row = measure_board([original, yours], pairs, rounds=2, timed=4).rows
+    if row.bleu < first.bleu - LOSS:
+        facts = {"lost": first.bleu - row.bleu, "n": len(pairs)}
+        return "lost-too-much", TEXTS["lost-too-much"].format(**facts)
+    if row.faster < FASTER:
+        return "too-slow", TEXTS["too-slow"].format(time=1 / row.faster)
+    return None
+
+
+CHECK = Check(
+    calls,
+    {NAME: compress},
+    extra=within_budget,
+    free=frozenset({CASE}),
+)

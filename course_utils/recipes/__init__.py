@@ -8,11 +8,13 @@ from course_utils.recipes.ablations import train_ablations
 from course_utils.recipes.language_model import train_language_model
 from course_utils.recipes.lesson07 import train_lesson07
 from course_utils.recipes.scan import train_scan
+from course_utils.recipes.small_translator import train_small_translator
 from course_utils.recipes.translator import train_translator
 
 RECIPES = {
     "lesson07": train_lesson07,
     "translator": train_translator,
+    "translator-small": train_small_translator,
     "translator-scan": train_scan,
     "ablations": train_ablations,
     "language_model": train_language_model,

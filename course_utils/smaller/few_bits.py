@@ -4,26 +4,34 @@ With so few levels no zero is kept: level q of a group stands for scale · (q + 
 that 2 bits give -1.5, -0.5, 0.5 and 1.5 scales, as far up as down.
 """
 
-from collections.abc import Iterable
-from contextlib import contextmanager
+import copy
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int8, UInt8
 from torch import Tensor, nn
 
+from course_utils.smaller.grid import (
+    MOST,
+    check_group,
+    nearest_level,
+    watched_inputs,
+)
+
 __all__ = [
     "Levels",
+    "Rounding",
     "best_scale",
     "compensated",
+    "few_bits",
     "input_products",
     "output_error",
     "pack",
     "rounded",
     "unpack",
+    "with_levels",
 ]
-
-SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
 
 
 class Levels(NamedTuple):
@@ -70,11 +78,6 @@ def unpack(packed: UInt8[Tensor, " n"], bits: int, count: int) -> UInt8[Tensor, 
     return (used << places).sum(dim=1, dtype=torch.uint8)
 
 
-def _nearest(x: Tensor, scale: Tensor, bits: int) -> Tensor:
-    half = 2 ** (bits - 1)
-    return (x / scale - 0.5).round().clamp(-half, half - 1)
-
-
 def best_scale(
     group: Float[Tensor, "*batch C"], bits: int
 ) -> Float[Tensor, "*batch 1"]:
@@ -86,27 +89,16 @@ def best_scale(
     outermost = 2 ** (bits - 1) - 0.5
     full = group.abs().amax(dim=-1, keepdim=True) / outermost
     full = full.clamp(min=2**-14)  # the smallest normal float16
-    scales = [(share * full).half().to(group.dtype) for share in SHARES]
+    shares = (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
+    scales = [(share * full).half().to(group.dtype) for share in shares]
     errors = [
-        ((_nearest(group, s, bits) + 0.5) * s - group).square().sum(-1, keepdim=True)
-        for s in scales
+        (scale * (nearest_level(group, scale, bits) + 0.5) - group)
+        .square()
+        .sum(-1, keepdim=True)
+        for scale in scales
     ]
     which = torch.stack(errors).argmin(dim=0, keepdim=True)
     return torch.stack(scales).gather(0, which)[0]
-
-
-def check_group(width: int, group: int) -> None:
-    """Refuse a group that does not divide the width.
-
-    Raises:
-        ValueError: says both numbers and a group that fits.
-    """
-    if width % group:
-        fitting = next(g for g in range(min(group, width), 0, -1) if not width % g)
-        raise ValueError(
-            f"a row of {width} weights cannot be cut into groups of {group}; "
-            f"choose a divisor, for example {fitting}"
-        )
 
 
 def rounded(weight: Float[Tensor, "N C"], bits: int, group: int) -> Levels:
@@ -121,7 +113,7 @@ def rounded(weight: Float[Tensor, "N C"], bits: int, group: int) -> Levels:
     check_group(C, group)
     groups = weight.detach().float().view(N, -1, group)
     scale = best_scale(groups, bits)
-    levels = _nearest(groups, scale, bits).view(N, C).to(torch.int8)
+    levels = nearest_level(groups, scale, bits).view(N, C).to(torch.int8)
     return Levels(levels, scale[..., 0].half(), 0.5, bits)
 
 
@@ -152,7 +144,7 @@ def compensated(
     for c in range(C):
         if c % group == 0:
             scales.append(best_scale(left[:, c : c + group], bits))
-        levels[:, c] = _nearest(left[:, c], scales[-1][:, 0], bits)
+        levels[:, c] = nearest_level(left[:, c], scales[-1][:, 0], bits)
         written = (levels[:, c] + 0.5) * scales[-1][:, 0]
         error = (left[:, c] - written) / R[c, c]
         left[:, c:] -= error[:, None] * R[c, c:]
@@ -183,28 +175,63 @@ def input_products(
     The model is left as it was. Cost: 2 C² for each position and layer.
     """
     found: dict[str, Tensor] = {}
-    with torch.no_grad(), _watched(model, found):
+    with torch.no_grad(), watched_inputs(model, found):
         for batch in batches:
             model(*batch)
     return found
 
 
-@contextmanager
-def _watched(model: nn.Module, found: dict[str, Tensor]):
-    def watch(name: str):
-        def add(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            x = inputs[0].detach().flatten(0, -2).float()
-            found[name] = found.get(name, 0) + x.T @ x
+def few_bits(
+    model: nn.Module,
+    bits: int,
+    group: int,
+    products: Mapping[str, Float[Tensor, "C C"]] | None = None,
+    embedding_bits: int = 8,
+) -> dict[str, Levels]:
+    """Return the levels of every matrix of a model, by the name of its weight.
 
-        return add
+    With `products`, from `input_products`, errors of linear maps are compensated. The
+    embedding, a table of rows that are read one by one, is rounded.
 
-    hooks = [
-        module.register_forward_pre_hook(watch(name))
-        for name, module in model.named_modules()
-        if isinstance(module, nn.Linear)
-    ]
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            hook.remove()
+    Raises:
+        ValueError: the group does not divide the width of a matrix.
+    """
+    found = {}
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Embedding):
+            found[name] = rounded(module.weight, embedding_bits, group)
+        elif isinstance(module, nn.Linear) and products is None:
+            found[name] = rounded(module.weight, bits, group)
+        elif isinstance(module, nn.Linear):
+            found[name] = compensated(module.weight, products[name], bits, group)
+    return {f"{name}.weight": levels for name, levels in found.items()}
+
+
+def with_levels(model: nn.Module, matrices: Mapping[str, Levels]) -> nn.Module:
+    """Return a copy of the model in floats whose matrices are what the levels say."""
+    model = copy.deepcopy(model)
+    dense = {name: levels.dense() for name, levels in matrices.items()}
+    model.load_state_dict(model.state_dict() | dense, strict=True)
+    return model
+
+
+class Rounding(nn.Module):
+    """Let a weight be used as the nearest multiple of `step`, and be learned freely.
+
+    Rounding has the slope 0 nearly everywhere, so nothing could be learned; the
+    gradient is passed on as if there were no rounding (straight through).
+
+    Source: Bengio et al. 2013, arXiv 1308.3432, section 2.3; for weights: Jacob et
+    al. 2017, arXiv 1712.05877, section 3.
+    """
+
+    def __init__(self, step: Float[Tensor, ""]):
+        super().__init__()
+        self.register_buffer("step", step)
+
+    def levels(self, weight: Float[Tensor, "N C"]) -> Float[Tensor, "N C"]:
+        """Return the nearest levels, -31 to 31."""
+        return (weight / self.step).round().clamp(-MOST, MOST)
+
+    def forward(self, weight: Float[Tensor, "N C"]) -> Float[Tensor, "N C"]:
+        return weight + (self.levels(weight) * self.step - weight).detach()

@@ -158,14 +158,11 @@ def replace_modules(
 
     A swapped module's own parts are left alone. The model given stays as it was.
     """
-    return _swapped(copy.deepcopy(model), swaps)
-
-
-def _swapped(model: nn.Module, swaps: dict) -> nn.Module:
+    model = copy.deepcopy(model)
     if type(model) in swaps:
         return swaps[type(model)](model)
     for name, child in model.named_children():
-        setattr(model, name, _swapped(child, swaps))
+        setattr(model, name, replace_modules(child, swaps))
     return model
 
 

@@ -3,37 +3,12 @@
 import copy
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from course_utils.smaller.few_bits import Levels
+from course_utils.smaller.few_bits import Levels, Rounding
 
-__all__ = ["Rounding", "bits_asked", "trained_levels", "with_rounding", "without"]
-
-MOST = 31  # the outermost level
-
-
-class Rounding(nn.Module):
-    """Let a weight be used as the nearest multiple of `step`, and be learned freely.
-
-    Rounding has the slope 0 nearly everywhere, so nothing could be learned; the
-    gradient is passed on as if there were no rounding (straight through).
-
-    Source: Bengio et al. 2013, arXiv 1308.3432, section 2.3; for weights: Jacob et
-    al. 2017, arXiv 1712.05877, section 3.
-    """
-
-    def __init__(self, step: Float[Tensor, ""]):
-        super().__init__()
-        self.register_buffer("step", step)
-
-    def levels(self, weight: Float[Tensor, "N C"]) -> Float[Tensor, "N C"]:
-        """Return the nearest levels, -31 to 31."""
-        return (weight / self.step).round().clamp(-MOST, MOST)
-
-    def forward(self, weight: Float[Tensor, "N C"]) -> Float[Tensor, "N C"]:
-        return weight + (self.levels(weight) * self.step - weight).detach()
+__all__ = ["trained_levels", "with_rounding", "without"]
 
 
 def _rounded_parts(model: nn.Module) -> dict[str, tuple[Tensor, Rounding]]:
@@ -57,18 +32,6 @@ def with_rounding(model: nn.Module, share: float) -> nn.Module:
             step = (share * module.weight.detach().std()).half().float()
             parametrize.register_parametrization(module, "weight", Rounding(step))
     return model
-
-
-def bits_asked(model: nn.Module) -> Float[Tensor, ""]:
-    """Return log2(1 + |weight / step|), the mean: about what its level costs in bits.
-
-    Added to the loss, times a small number, it makes levels small and hence cheap.
-    """
-    sizes = [
-        (w / rounding.step).abs() for w, rounding in _rounded_parts(model).values()
-    ]
-    total = sum(torch.log2(1 + size).sum() for size in sizes)
-    return total / sum(size.numel() for size in sizes)
 
 
 def trained_levels(model: nn.Module) -> dict[str, Levels]:

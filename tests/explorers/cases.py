@@ -15,6 +15,7 @@ from course_utils.explorers import (
     mask_painter,
     metric_scalpel,
     positions,
+    quantization_bench,
     residual_river,
     sampling_bench,
     training_scrubber,
@@ -103,6 +104,7 @@ CASES = {
     "embedding_map": embedding_map_case,
     "residual_river": residual_river.show_residual_river,
     "sampling_bench": sampling_bench.show_sampling_bench,
+    "quantization_bench": quantization_bench.show_quantization_bench,
     "beam_tree": beam_tree.show_beam_tree,
     "metric_scalpel": metric_scalpel.show_metric_scalpel,
 }

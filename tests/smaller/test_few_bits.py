@@ -6,15 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from course_utils.config import ModelConfig
 from course_utils.smaller.few_bits import (
     best_scale,
     compensated,
+    few_bits,
     input_products,
     output_error,
     pack,
     rounded,
     unpack,
+    with_levels,
 )
+from course_utils.transformer import LanguageModel
 from tests.oracles import draw
 from tests.tolerances import assert_same
 
@@ -188,3 +192,28 @@ def test_products_are_those_of_each_layers_inputs():
     hidden = model[1](model[0](flat)).detach()
     assert_same(found, {"0": flat.T @ flat, "2": hidden.T @ hidden})
     assert not any(module._forward_pre_hooks for module in model.modules())
+
+
+# --- whole models ------------------------------------------------------------------
+
+SHAPE = ModelConfig(13, d_model=16, n_heads=2, n_layers=2, d_ff=24, max_len=9)
+IDS = torch.tensor([[5, 6, 7, 8, 3], [4, 12, 1, 2, 9]])
+
+
+@pytest.mark.parametrize("compensate", [False, True])
+def test_every_matrix_of_a_model_gets_its_bits(compensate):
+    torch.manual_seed(0)
+    model = LanguageModel(SHAPE).eval()
+    before = {name: w.clone() for name, w in model.state_dict().items()}
+    products = input_products(model, [(IDS,)]) if compensate else None
+    matrices = few_bits(model, 4, 8, products, embedding_bits=8)
+    bits = {name: one.bits for name, one in matrices.items()}
+    assert bits.pop("embedding.token.weight") == 8
+    assert set(bits.values()) == {4}
+    assert len(bits) == 2 * 6
+    small = with_levels(model, matrices)
+    for name, weight in small.state_dict().items():
+        expected = matrices[name].dense() if name in matrices else before[name]
+        assert torch.equal(weight, expected)
+    assert_same(model.state_dict(), before)
+    assert (small(IDS) - model(IDS)).norm() < 0.3 * model(IDS).norm()

@@ -6,9 +6,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from course_utils.config import ModelConfig
+from course_utils.smaller.few_bits import Rounding
 from course_utils.smaller.trained import (
-    Rounding,
-    bits_asked,
     trained_levels,
     with_rounding,
     without,
@@ -56,18 +55,6 @@ def test_the_tied_embedding_is_rounded_in_both_directions():
     x = draw(1, 2, 8)
     table = trained_levels(learner)["embedding.token.weight"].dense()
     assert_same(learner.embedding.logits(x).detach(), F.linear(x, table))
-
-
-def test_the_bits_asked_by_hand_and_their_gradient():
-    model = nn.Sequential(nn.Linear(2, 1, bias=False))
-    learner = with_rounding(model, 1.0)
-    listed = learner[0].parametrizations.weight
-    step = listed[0].step
-    with torch.no_grad():
-        listed.original.copy_(torch.tensor([[3.0, -1.0]]) * step)
-    assert_same(bits_asked(learner).detach(), torch.tensor(1.5))
-    bits_asked(learner).backward()
-    assert listed.original.grad[0, 0] > 0 > listed.original.grad[0, 1]
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -1,0 +1,128 @@
+"""What fewer bits cost, on the translator and on the language model.
+
+from benchmarks.claims.quantization import claims
+"""
+
+from collections.abc import Iterator
+
+import torch
+
+from benchmarks.claims import Claim
+from course_utils.data.phrasebook import Pair
+from course_utils.metrics import corpus_bleu
+from course_utils.recipes.translator import read_pairs
+from course_utils.smaller.few_bits import few_bits, input_products, with_levels
+from course_utils.smaller.int8 import int8_model, stored_bytes
+from course_utils.smaller.small_file import load_small
+from course_utils.text import Vocabulary, pad_batch
+from course_utils.training import shift_right, translation_loss
+from course_utils.transformer import Transformer
+from course_utils.translator import WEIGHTS, Translator, language_tag, load_translator
+from course_utils.words import split_words
+
+__all__ = ["claims"]
+
+PAIRS = 1000  # held-out sentences a language
+SMALL = WEIGHTS / "translator.small"
+
+
+def claims() -> Iterator[Claim]:
+    """Measure the translator in 8, 4 and 3 bits, then in one small file."""
+    torch.set_num_threads(1)
+    held_out = read_pairs("test", PAIRS)
+    original = load_translator("fr")
+    before = bleu(original.model, original.vocabulary, held_out)
+    yield in_8_bits(original, before, held_out)
+    yield from in_few_bits(original, held_out)
+    if SMALL.exists():
+        yield from in_one_file(before, held_out)
+
+
+def bleu(model: Transformer, vocabulary, held_out: dict[str, list[Pair]]) -> dict:
+    """Return BLEU of a model on the held-out sentences of each language."""
+    scores = {}
+    for language, pairs in held_out.items():
+        translator = Translator(model, vocabulary, language)
+        written = translator.translate([pair.source for pair in pairs])
+        targets = [pair.target for pair in pairs]
+        scores[language] = corpus_bleu(written, targets, split_words)
+    return scores
+
+
+def worst_loss(before: dict, after: dict) -> float:
+    """Return how many BLEU points the language that suffers most has lost."""
+    return max(before[language] - after[language] for language in before)
+
+
+def in_8_bits(original: Translator, before: dict, held_out: dict) -> Claim:
+    """Weigh the translator in 8 bits, once its BLEU is within 0.2."""
+    small = int8_model(original.model)
+    lost = worst_loss(before, bleu(small, original.vocabulary, held_out))
+    assert lost <= 0.2, f"8 bits lost {lost:.2f} BLEU"
+    return Claim(
+        "bytes of the translator's weights in 32 bits against 8 bits with all scales",
+        3.6,
+        stored_bytes(original.model) / stored_bytes(small),
+        note=f"{lost:.2f} BLEU lost, {PAIRS} held-out sentences a language",
+    )
+
+
+def batches(vocabulary: Vocabulary, pairs: dict[str, list[Pair]]) -> list:
+    """Return the pairs as padded sources and targets, a batch a language."""
+    found = []
+    for language, listed in pairs.items():
+        tag = vocabulary.ids[language_tag(language)]
+        sources = [[tag, *vocabulary.encode(pair.source)] for pair in listed]
+        targets = [
+            [*vocabulary.encode(pair.target), vocabulary.end_id] for pair in listed
+        ]
+        found.append((pad_batch(sources), pad_batch(targets)))
+    return found
+
+
+def in_few_bits(original: Translator, held_out: dict) -> Iterator[Claim]:
+    """Round the trained translator to 4 and 3 bits, errors compensated."""
+    model, vocabulary = original.model, original.vocabulary
+    seen = batches(vocabulary, read_pairs("train", 500))
+    products = input_products(model, [(s, shift_right(t)) for s, t in seen])
+    tests = batches(vocabulary, held_out)
+
+    def nats(model: Transformer) -> float:
+        with torch.no_grad():
+            return sum(translation_loss(model, batch).item() for batch in tests) / 2
+
+    for bits, most in ((4, 0.003), (3, 0.015)):
+        plain, mended = (
+            nats(with_levels(model, few_bits(model, bits, 32, given))) - nats(model)
+            for given in (None, products)
+        )
+        yield Claim(
+            f"loss of {bits} bits in groups of 32 (embedding 8) with compensated "
+            f"errors, on the converged translator",
+            -most,
+            -mended,
+            "nats a word",
+            f"without compensation {-plain:+.4f}",
+        )
+
+
+def in_one_file(before: dict, held_out: dict) -> Iterator[Claim]:
+    """Weigh the file of the small translator, and its BLEU, from the file itself."""
+    model, vocabulary, _ = load_small(SMALL)
+    lost = worst_loss(before, bleu(model, vocabulary, held_out))
+    size = SMALL.stat().st_size
+    whole = (WEIGHTS / "translator.safetensors").stat().st_size
+    note = f"{whole:,} bytes, in float32 and without its words, against {size:,} with"
+    yield Claim(
+        "the translator's file against one compressed file that holds all it needs",
+        12,
+        whole / size,
+        note=f"{note}; {lost:.2f} BLEU lost",
+    )
+    yield Claim(
+        "BLEU of that compressed file, above the original, worse language",
+        -1,
+        -lost,
+        "points",
+        f"{PAIRS} held-out sentences a language",
+    )

@@ -31,6 +31,8 @@ from course_utils.translator import Translator
 __all__ = ["load_small", "load_small_translator", "save_small"]
 
 PARTS = ("levels", "scales", "rest", "notes")
+MOST_NOTES = 2**22  # bytes of text
+MOST_WEIGHTS_A_BYTE = 64  # an eighth of a bit for each weight, fewer than any file has
 FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME}]
 
 
@@ -133,17 +135,38 @@ def load_small(path: str | Path) -> tuple[nn.Module, Vocabulary, dict]:
             f"written by save_small"
         )
     try:
-        text = lzma.decompress(
-            tensors["notes"].numpy().tobytes(), lzma.FORMAT_RAW, filters=FILTERS
-        )
-        notes = json.loads(text)
-        model = KINDS[notes["kind"]](ModelConfig(**notes["config"]))
+        notes = _notes(tensors["notes"])
+        config = ModelConfig(**notes["config"])
+        _check_size(config, sum(tensor.numel() for tensor in tensors.values()))
+        model = KINDS[notes["kind"]](config)
         model.load_state_dict(_state(model, tensors, notes), strict=True)
-    except (lzma.LZMAError, KeyError, ValueError, RuntimeError) as error:
+    except (lzma.LZMAError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
             f"{path} cannot be read ({error}); make it again"
         ) from error
     return model.eval(), Vocabulary(notes["words"].split("\n")), notes["record"]
+
+
+def _notes(packed: Tensor) -> dict:
+    """Return the notes; text that would not fit into memory is not expanded."""
+    expander = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=FILTERS)
+    text = expander.decompress(packed.numpy().tobytes(), MOST_NOTES)
+    return json.loads(text)
+
+
+def _check_size(config: ModelConfig, held: int) -> None:
+    """Refuse sizes of which a file with so many bytes cannot hold the weights.
+
+    Raises:
+        ValueError: says both numbers.
+    """
+    layers = config.n_layers * config.d_model * (config.d_model + config.d_ff)
+    weights = config.vocab_size * config.d_model + layers
+    if weights > MOST_WEIGHTS_A_BYTE * held or config.max_len > 10_000:
+        raise ValueError(
+            f"its notes ask for {weights:,} weights and {config.max_len:,} positions, "
+            f"but it holds {held:,} numbers"
+        )
 
 
 def _state(model: nn.Module, tensors: dict, notes: dict) -> dict[str, Tensor]:

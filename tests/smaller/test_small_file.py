@@ -1,16 +1,18 @@
 """One file: what is written is read, to the last bit, and every byte is accounted."""
 
 import json
+import lzma
 import struct
 
 import pytest
 import torch
 
-from course_utils.checkpoints import CheckpointError, write_tensors
+from course_utils.checkpoints import CheckpointError, read_tensors, write_tensors
 from course_utils.config import ModelConfig
 from course_utils.smaller.few_bits import rounded
 from course_utils.smaller.int8 import dequantize, quantize, symmetric_scale
 from course_utils.smaller.small_file import (
+    FILTERS,
     load_small,
     load_small_translator,
     save_small,
@@ -129,4 +131,35 @@ def test_a_damaged_or_foreign_file_is_refused(model, tmp_path):
     data[-3] ^= 255
     path.write_bytes(data)
     with pytest.raises(CheckpointError, match="damaged"):
+        load_small(path)
+
+
+@pytest.mark.parametrize(
+    "lie", [{"vocab_size": 10**9}, {"d_ff": 10**10}, {"n_layers": 10**7}]
+)
+def test_a_file_that_asks_for_more_memory_than_it_holds_is_refused(
+    model, tmp_path, lie
+):
+    path = tmp_path / "bomb.small"
+    save_small(path, model, in_bits(model, 4), Vocabulary(WORDS), {})
+    tensors, _ = read_tensors(path)
+    packed = tensors["notes"].numpy().tobytes()
+    notes = json.loads(lzma.decompress(packed, lzma.FORMAT_RAW, filters=FILTERS))
+    notes["config"] |= lie
+    text = json.dumps(notes).encode()
+    again = lzma.compress(text, lzma.FORMAT_RAW, filters=FILTERS)
+    tensors["notes"] = torch.tensor(list(again), dtype=torch.uint8)
+    write_tensors(path, tensors, {"kind": "small"})
+    with pytest.raises(CheckpointError, match="weights"):
+        load_small(path)
+
+
+def test_notes_that_expand_without_end_are_not_read(model, tmp_path):
+    path = tmp_path / "bomb.small"
+    save_small(path, model, in_bits(model, 4), Vocabulary(WORDS), {})
+    tensors, _ = read_tensors(path)
+    bomb = lzma.compress(b" " * 2**25, lzma.FORMAT_RAW, filters=FILTERS)
+    tensors["notes"] = torch.tensor(list(bomb), dtype=torch.uint8)
+    write_tensors(path, tensors, {"kind": "small"})
+    with pytest.raises(CheckpointError, match="cannot be read"):
         load_small(path)

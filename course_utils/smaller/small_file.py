@@ -58,17 +58,7 @@ def save_small(
             another size than the model.
     """
     state = model.state_dict()
-    for name, matrix in matrices.items():
-        if name not in state or state[name].shape != matrix.levels.shape:
-            raise CheckpointError(
-                f"{name} {tuple(matrix.levels.shape)} is no weight of this model; "
-                f"compress the model that you save"
-            )
-    if len(vocabulary) != model.config.vocab_size:
-        raise CheckpointError(
-            f"the vocabulary has {len(vocabulary)} words but the model has "
-            f"vocab_size={model.config.vocab_size}; save the one it was trained with"
-        )
+    _check(model, matrices, vocabulary)
     names = sorted(state)  # the order in the file
     kept = [matrices[name] for name in names if name in matrices]
     levels, how = _encode(kept)
@@ -81,20 +71,39 @@ def save_small(
         "words": "\n".join(vocabulary.words),
     }
     text = json.dumps(notes, ensure_ascii=False, separators=(",", ":"))
-    rest = [
-        state[name].detach().cpu().float() for name in names if name not in matrices
-    ]
-    steps = [symmetric_scale(tensor).half() for tensor in rest]
+    rest, steps = _in_8_bits([state[name] for name in names if name not in matrices])
     tensors = {
         "levels": levels,
-        "rest": _joined(
-            [quantize(t, s.float()) for t, s in zip(rest, steps, strict=True)]
-        ),
+        "rest": _joined(rest),
         "scales": _joined([one.scale for one in kept] + steps),
         "notes": _bytes(lzma.compress(text.encode(), lzma.FORMAT_RAW, filters=FILTERS)),
     }
     write_tensors(path, tensors, {"kind": "small"})
     return Path(path).stat().st_size
+
+
+def _in_8_bits(tensors: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+    """Return the integers of each tensor, and its one scale."""
+    tensors = [tensor.detach().cpu().float() for tensor in tensors]
+    steps = [symmetric_scale(tensor).half() for tensor in tensors]
+    pairs = zip(tensors, steps, strict=True)
+    return [quantize(tensor, step.float()) for tensor, step in pairs], steps
+
+
+def _check(model: nn.Module, matrices: Mapping[str, Levels], vocabulary) -> None:
+    """Refuse parts that do not belong together."""
+    state = model.state_dict()
+    for name, matrix in matrices.items():
+        if name not in state or state[name].shape != matrix.levels.shape:
+            raise CheckpointError(
+                f"{name} {tuple(matrix.levels.shape)} is no weight of this model; "
+                f"compress the model that you save"
+            )
+    if len(vocabulary) != model.config.vocab_size:
+        raise CheckpointError(
+            f"the vocabulary has {len(vocabulary)} words but the model has "
+            f"vocab_size={model.config.vocab_size}; save the one it was trained with"
+        )
 
 
 def _joined(tensors: list[Tensor]) -> Tensor:

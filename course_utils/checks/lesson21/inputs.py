@@ -5,7 +5,7 @@ from torch import Tensor
 
 from course_utils.answers import Build
 
-__all__ = ["CONFIG", "draw", "language_model", "looped_attention", "weights_of"]
+__all__ = ["CONFIG", "SIZES", "draw", "looped_attention", "weights_of"]
 
 SIZES = {"d_model": 12, "n_heads": 3, "n_layers": 2, "d_ff": 10, "max_len": 9}
 CONFIG = Build("course_utils.config.ModelConfig", (11,), SIZES)

@@ -6,7 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-__all__ = ["ByLastToken", "EveryThird", "average_values", "endless"]
+from course_utils.multihead import MultiHeadAttention
+
+__all__ = ["ByLastToken", "EveryThird", "OncePerToken", "average_values", "endless"]
 
 
 def average_values(q: Tensor, k: Tensor, v: Tensor, mask=None) -> Tensor:
@@ -42,3 +44,29 @@ class ByLastToken:
 
     def __call__(self, ids: Tensor) -> Tensor:
         return self.rows[ids[:, -1]]
+
+
+class OncePerToken(MultiHeadAttention):
+    """Attention that can be used part by part, and projects `most` positions in all.
+
+    Raises:
+        RuntimeError: it is called as a whole, or a position is projected again.
+    """
+
+    def __init__(self, d_model: int, n_heads: int, most: int):
+        super().__init__(d_model, n_heads)
+        self.most, self.read = most, 0
+
+    def project(self, x: Tensor, source: Tensor):
+        """Return q, k and v as usual, and count the positions of `source`."""
+        self.read += source.shape[1]
+        if self.read > self.most:
+            raise RuntimeError(
+                f"{self.read} positions have been projected, but the text has only "
+                f"{self.most}: each one once is enough"
+            )
+        return super().project(x, source)
+
+    def forward(self, *inputs) -> Tensor:
+        """Refuse: the parts are wanted."""
+        raise RuntimeError("use its parts here: project, attention, out_proj")

@@ -26,10 +26,12 @@ __all__ = [
     "attend_cached",
     "cached_text_steps",
     "cached_translation_steps",
+    "common_length",
     "decoder_layer_cached",
     "embed_from",
     "encoder_layer_cached",
     "kv_bytes",
+    "mask_from",
     "new_caches",
 ]
 

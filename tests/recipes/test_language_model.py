@@ -21,8 +21,10 @@ TINY = TrainingSettings(steps=3, batch_size=2, warmup=1, smoothing=0.0)
 def test_it_trains_judges_and_writes(tmp_path, monkeypatch):
     monkeypatch.setattr(recipe, "SIZES", SIZES)
     monkeypatch.setattr(recipe, "SETTINGS", TINY)
+    monkeypatch.setattr(recipe, "FAR", replace(TINY, steps=2))
+    monkeypatch.setattr(recipe, "NEAR", 2)
     monkeypatch.setattr(recipe, "TOKENS", 512)
-    monkeypatch.setattr(recipe, "LENGTHS", ((0, 32), (2, 512)))
+    monkeypatch.setattr(recipe, "LENGTHS", ((0, 32), (1, 512)))
     text = recipe.read_text
     monkeypatch.setattr(
         recipe, "read_text", lambda split: (text(split)[0][:2000], "few")
@@ -32,7 +34,26 @@ def test_it_trains_judges_and_writes(tmp_path, monkeypatch):
     assert record["data"]["fingerprint"] == "few"
     assert record["metrics"]["test_nats_per_character"] < 6
     assert len(vocabulary) == model.config.vocab_size
-    assert not (tmp_path / "runs" / "language_model.state").exists()
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_stopped_run_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(recipe, "SIZES", SIZES)
+    monkeypatch.setattr(recipe, "NEAR", 2)
+    text, state = recipe.read_text("train")[0][:2000], tmp_path / "near.state"
+
+    def run(steps):
+        windows = Windows(text, ((0, 32),))
+        model = recipe._new_model(recipe.CharacterVocabulary(), 0)
+        return recipe.Trainer(model, windows, replace(TINY, steps=steps), recipe._loss)
+
+    whole = run(3)
+    recipe._read_near(whole, tmp_path / "other.state", resume=False)
+    half = run(3)
+    half.run(until=1, save_to=state)
+    again = run(3)
+    recipe._read_near(again, state, resume=True)
+    assert again.history == whole.history
 
 
 def test_windows_are_the_text_and_what_follows():

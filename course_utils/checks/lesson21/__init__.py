@@ -1,0 +1,1 @@
+"""The checks of lesson 21, one file an exercise."""

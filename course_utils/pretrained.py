@@ -134,7 +134,7 @@ class WordPieces:
         return cls(Tokenizer.from_file(str(Path(folder) / "tokenizer.json")))
 
     @classmethod
-    def of(cls, pieces: Sequence[str]) -> "WordPieces":
+    def of(cls, pieces: Sequence[str], max_len: int = 256) -> "WordPieces":
         """Cut words into these pieces, as BERT's uncased tokenizer does.
 
         What no piece fits becomes `[UNK]`. Source: Devlin et al. 2018, section 4.1.
@@ -142,7 +142,7 @@ class WordPieces:
         from tokenizers import BertWordPieceTokenizer
 
         ids = {piece: i for i, piece in enumerate(pieces)}
-        return cls(BertWordPieceTokenizer(ids))
+        return cls(BertWordPieceTokenizer(ids), max_len)
 
     @property
     def vocabulary(self) -> list[str]:

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from course_utils.data.labeled import LabeledTexts
 from course_utils.faster.packing import PackedEncoder, int8_encoder, micro_batches
 from course_utils.pretrained import Bert, MeanEncoder, WordPieces
 from course_utils.probing import Probe, best_probe, held_out_hits
@@ -37,8 +38,9 @@ __all__ = [
 
 Progress = Callable[[str], None]
 SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
-GROUP, BITS, TABLE_BITS = 64, 4, 4
+GROUP, BITS = 32, 4
 LONGEST = 128  # tokens that the file can read
+TEXTS = 256  # at most so many show which inputs move together
 EXAMPLES = 32  # texts that show how large the inputs get
 
 
@@ -56,10 +58,13 @@ def layer_vectors(
 
 
 def shallowest(
-    vectors: Float[Tensor, "L+1 N C"], labels: Int[Tensor, " N"], slack: float = 0.002
+    vectors: Float[Tensor, "L+1 N C"],
+    labels: Int[Tensor, " N"],
+    folds: Int[Tensor, " N"],
+    slack: float = 0.005,
 ) -> int:
     """Return the fewest layers whose held-out accuracy is that of all, less `slack`."""
-    share = [held_out_hits(x, labels, 0.1).float().mean().item() for x in vectors]
+    share = [held_out_hits(x, labels, folds).float().mean().item() for x in vectors]
     return next(i for i, one in enumerate(share) if one >= share[-1] - slack)
 
 
@@ -87,29 +92,29 @@ def pruned(
     return small.eval(), [pieces[i] for i in rows]
 
 
-def _levels(model: Bert, ids: list[list[int]], bits: int, table_bits: int):
-    """Return the levels of every matrix, those of the layers error-compensated."""
-    order = sorted(ids, key=len)
+def _levels(model: Bert, ids: list[list[int]], bits: int) -> dict[str, Levels]:
+    """Return the levels of every matrix, and of the table of positions."""
+    order = sorted(ids, key=len)[:: max(1, len(ids) // TEXTS)]
     batches = [(pad_batch(order[i : i + 16]),) for i in range(0, len(order), 16)]
-    products = input_products(model, batches)
-    found: dict[str, Levels] = {}
+    products, found = input_products(model, batches), {}
     for name, module in model.named_modules():
-        if isinstance(module, nn.Linear):
-            group = next(
-                g for g in (GROUP, 32, 16, 8, 4, 2, 1) if not module.in_features % g
+        if _wide(module):
+            weight, group = module.weight, _group(module.weight)
+            found[f"{name}.weight"] = (
+                compensated(weight, products[name], bits, group)
+                if name in products
+                else rounded(weight, bits, group)
             )
-            found[f"{name}.weight"] = compensated(
-                module.weight, products[name], bits, group
-            )
-    C = model.config.d_model
-    group = next(g for g in (GROUP, 32, 16, 8, 4, 2, 1) if not C % g)
-    found["embedding.token.weight"] = rounded(
-        model.embedding.token.weight, table_bits, group
-    )
-    found["embedding.positions.table"] = rounded(
-        model.embedding.positions.table, 8, group
-    )
-    return found
+    table = model.embedding.positions.table
+    return found | {"embedding.positions.table": rounded(table, 8, table.shape[1])}
+
+
+def _wide(module: nn.Module) -> bool:
+    return isinstance(module, nn.Linear | nn.Embedding)
+
+
+def _group(weight: Tensor) -> int:
+    return next(g for g in (GROUP, 16, 8, 4, 2, 1) if weight.shape[1] % g == 0)
 
 
 def _filled(model: Bert, levels: dict[str, Levels]) -> Bert:
@@ -137,41 +142,38 @@ class PocketClassifier:
 
 def make_pocket(
     teacher: MeanEncoder,
-    texts: Sequence[str],
-    labels: Sequence[str],
+    data: LabeledTexts,
     path: str | Path,
     *,
     bits: int = BITS,
-    table_bits: int = TABLE_BITS,
     keep: int = 8000,
     progress: Progress = lambda step: None,
 ) -> int:
     """Compress a pretrained encoder for one task, into one file; return its bytes.
 
-    `progress` is told each step before it starts. Raises ValueError for texts without
-    a label each, or with fewer than two labels.
+    `progress` is told each step before it starts.
+
+    Raises:
+        ValueError: the texts have fewer than two labels.
     """
-    if len(texts) != len(labels) or len(set(labels)) < 2:
-        raise ValueError(
-            f"{len(texts)} texts, {len(labels)} labels of {len(set(labels))} kinds; "
-            "give every text its label, of at least two kinds"
-        )
-    names = sorted(set(labels))
-    y = torch.tensor([names.index(label) for label in labels])
-    ids = teacher.tokenizer(texts)
+    names, y = data.names, torch.tensor(data.labels)
+    if len(names) < 2:
+        raise ValueError(f"the only labels are {names}; two kinds at least are needed")
+    ids, folds = teacher.tokenizer(data.texts), torch.tensor(data.folds())
     progress("choose the layers")
-    depth = shallowest(layer_vectors(PackedEncoder(teacher.model), ids), y)
+    vectors = layer_vectors(PackedEncoder(teacher.model), ids)
+    depth = max(1, shallowest(vectors, y, folds))
     progress("leave out pieces of words")
     used = {i for one in ids for i in one}
     pieces = teacher.tokenizer.vocabulary
     model, pieces = pruned(teacher.model, pieces, used, keep, depth)
     tokenizer = WordPieces.of(pieces, model.config.max_len)
-    ids = tokenizer(texts)
+    ids = tokenizer(data.texts)
     progress("round the weights")
-    levels = _levels(model, ids, bits, table_bits)
+    levels = _levels(model, ids, bits)
     model = _filled(model, levels)
     progress("fit the probe")
-    probe = best_probe(int8_encoder(model, ids[:EXAMPLES])(ids), y)
+    probe = best_probe(int8_encoder(model, ids[:EXAMPLES])(ids), y, folds)
     record = {
         "names": names,
         "weight": [[round(w, 4) for w in row] for row in probe.weight.tolist()],

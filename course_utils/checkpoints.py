@@ -19,11 +19,12 @@ from torch import Tensor, nn
 
 from course_utils.config import ModelConfig
 from course_utils.files import replace_bytes
+from course_utils.pretrained import Bert
 from course_utils.text import Vocabulary
 from course_utils.transformer import LanguageModel, Transformer
 
 MAX_BYTES = 11_000_000
-KINDS = {"Transformer": Transformer, "LanguageModel": LanguageModel}
+KINDS = {"Transformer": Transformer, "LanguageModel": LanguageModel, "Bert": Bert}
 
 __all__ = [
     "MAX_BYTES",

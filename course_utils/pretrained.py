@@ -5,7 +5,8 @@
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,14 @@ from course_utils.transformer import Embedding
 
 __all__ = [
     "Bert",
+    "HashedWords",
     "MeanEncoder",
     "WordPieces",
     "bert_config",
     "bert_weights",
     "load_minilm",
     "mean_pool",
+    "stand_in",
 ]
 
 CURVES = {"gelu": "gelu", "gelu_new": "gelu_tanh", "relu": "relu"}
@@ -134,7 +137,7 @@ class WordPieces:
         return cls(Tokenizer.from_file(str(Path(folder) / "tokenizer.json")))
 
     @classmethod
-    def of(cls, pieces: Sequence[str]) -> "WordPieces":
+    def of(cls, pieces: Sequence[str], max_len: int = 256) -> "WordPieces":
         """Cut words into these pieces, as BERT's uncased tokenizer does.
 
         What no piece fits becomes `[UNK]`. Source: Devlin et al. 2018, section 4.1.
@@ -142,7 +145,7 @@ class WordPieces:
         from tokenizers import BertWordPieceTokenizer
 
         ids = {piece: i for i, piece in enumerate(pieces)}
-        return cls(BertWordPieceTokenizer(ids))
+        return cls(BertWordPieceTokenizer(ids), max_len)
 
     @property
     def vocabulary(self) -> list[str]:
@@ -161,7 +164,7 @@ class WordPieces:
 class MeanEncoder:
     """Text in, vectors of length 1 out: a tokenizer, a `Bert`, and `mean_pool`."""
 
-    def __init__(self, model: Bert, tokenizer: WordPieces):
+    def __init__(self, model: Bert, tokenizer: Callable):
         self.model, self.tokenizer = model.eval(), tokenizer
 
     @torch.inference_mode()
@@ -197,3 +200,32 @@ def load_minilm(folder: str | Path | None = None) -> MeanEncoder:
     model = Bert(config)
     model.load_state_dict(bert_weights(load_file(folder / "model.safetensors")))
     return MeanEncoder(model, WordPieces.read(folder))
+
+
+class HashedWords:
+    """A tokenizer without a list: a checksum gives every word one of `size` ids."""
+
+    def __init__(self, size: int):
+        self.size = size
+
+    def __call__(self, texts: Sequence[str]) -> list[list[int]]:
+        return [[self._id(word) for word in text.split()] or [1] for text in texts]
+
+    def _id(self, word: str) -> int:
+        return 1 + zlib.crc32(word.lower().encode()) % (self.size - 1)
+
+
+def stand_in(seed: int = 0) -> MeanEncoder:
+    """Return a small BERT whose weights nobody has trained, for comparison."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        sizes = {
+            "d_model": 96,
+            "n_heads": 4,
+            "n_layers": 2,
+            "d_ff": 192,
+            "max_len": 256,
+        }
+        switches = {"activation": "gelu", "positions": "learned", "norm_first": False}
+        model = Bert(ModelConfig(4000, **sizes, **switches, norm_embeddings=True))
+    return MeanEncoder(model, HashedWords(4000))

@@ -28,7 +28,9 @@ LIBRARIES = {
     "notebooks": "jupyter_server",
     "web": "tornado",
 }
-NAMES = r"\b(num)?py\w*|\bnp\b|torch\w*|matplotlib|mpl\w*|networkx|\bnx\b|sympy|jupyter\w*"
+NAMES = (
+    r"\b(num)?py\w*|\bnp\b|torch\w*|matplotlib|mpl\w*|networkx|\bnx\b|sympy|jupyter\w*"
+)
 NAME = re.compile(f"(?i){NAMES}|tornado|\\bplt\\b")
 SKIPPED = {"test", "tests", "testing", "_vendor", "benchmarks"}
 SHORTEST, LONGEST = 25, 160  # characters

@@ -64,6 +64,10 @@ class LabeledTexts:
             (test if share < TEST_SHARE else train).append(item)
         return self._with(train), self._with(test)
 
+    def folds(self, n: int = 4) -> list[int]:
+        """Return a number below `n` for each text, the same within a document."""
+        return [zlib.crc32(item.document.encode()) // 100 % n for item in self.items]
+
     def first(self, per_label: int) -> "LabeledTexts":
         """Keep the first `per_label` texts of each label: a smaller training set."""
         counts = dict.fromkeys(self.names, 0)

@@ -17,11 +17,18 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from course_utils.faster.routes import fast_linear
+from course_utils.faster.routes import fast_linear, smooth_int8_route
 from course_utils.positions import check_length
 from course_utils.pretrained import Bert
 
-__all__ = ["PackedEncoder", "Run", "micro_batches", "padding_share", "runs_of"]
+__all__ = [
+    "PackedEncoder",
+    "Run",
+    "int8_encoder",
+    "micro_batches",
+    "padding_share",
+    "runs_of",
+]
 
 Linear = Callable[[Tensor], Tensor]
 TOKENS = 256  # in one micro-batch: its 1536-wide middle then stays in the cache
@@ -90,7 +97,10 @@ class PackedLayer:
         weight = torch.cat([part.weight.detach() for part in parts])
         self.qkv = linear(weight, torch.cat([part.bias.detach() for part in parts]))
         self.out = linear(*_pair(attention.out_proj))
-        self.up, self.down = linear(*_pair(think.up_proj)), linear(*_pair(think.down_proj))
+        self.up, self.down = (
+            linear(*_pair(think.up_proj)),
+            linear(*_pair(think.down_proj)),
+        )
         self.norm1, self.norm2 = layer.norm1, layer.norm2
         self.n_heads, self.activation = attention.n_heads, think.activation
 
@@ -155,14 +165,25 @@ class PackedEncoder:
         x = self.embedding.token(ids) + self.embedding.positions.table[places]
         return self.embedding.norm(x)
 
-    @torch.inference_mode()
-    def hidden(self, texts: Sequence[Sequence[int]]) -> tuple[Tensor, list[Run]]:
-        """Return the vectors of all tokens `(N, C)` of texts sorted by length."""
+    def by_layer(
+        self, texts: Sequence[Sequence[int]]
+    ) -> Iterator[tuple[Float[Tensor, "N C"], list[Run]]]:
+        """Yield the vectors of all tokens, of texts sorted by length, layer by layer.
+
+        The first are the embedding's.
+        """
         runs = runs_of([len(text) for text in texts])
-        x = self.embed(torch.tensor([i for text in texts for i in text]), runs)
-        for layer in self.layers:
-            x = layer(x, runs)
-        return x, runs
+        with torch.inference_mode():
+            x = self.embed(torch.tensor([i for text in texts for i in text]), runs)
+            yield x, runs
+            for layer in self.layers:
+                x = layer(x, runs)
+                yield x, runs
+
+    def hidden(self, texts: Sequence[Sequence[int]]) -> tuple[Tensor, list[Run]]:
+        """Return the last layer's vectors `(N, C)`, and where each text stands."""
+        *_, last = self.by_layer(texts)
+        return last
 
     def __call__(
         self, texts: Sequence[Sequence[int]], tokens: int = TOKENS
@@ -174,3 +195,29 @@ class PackedEncoder:
             means = torch.cat([run.cut(x).mean(dim=1) for run in runs])
             vectors[batch] = F.normalize(means, dim=-1)
         return vectors
+
+
+def int8_encoder(
+    model: Bert, examples: Sequence[Sequence[int]], n_layers: int | None = None
+) -> PackedEncoder:
+    """Return the packed encoder with products in 8 bits, smoothed by some examples.
+
+    `examples` are token ids of texts like those to come; a few dozen are enough.
+    """
+    largest: list[Tensor] = []
+
+    def watched(weight: Tensor, bias: Tensor) -> Linear:
+        place = len(largest)
+        largest.append(torch.zeros(weight.shape[1]))
+
+        def multiply(x: Tensor) -> Tensor:
+            largest[place] = torch.maximum(largest[place], x.abs().amax(dim=0))
+            return F.linear(x, weight, bias)
+
+        return multiply
+
+    PackedEncoder(model, watched, n_layers)(examples)
+    seen = iter(largest)  # the layers ask for their products in the same order
+    return PackedEncoder(
+        model, lambda w, b: smooth_int8_route(w, b, next(seen)), n_layers
+    )

@@ -14,7 +14,13 @@ import torch
 from jaxtyping import Float, Int8, Int32
 from torch import Tensor
 
-__all__ = ["int8_matmul", "packed_bits", "packed_int8_linear", "plain_int8_matmul"]
+__all__ = [
+    "int8_matmul",
+    "packed_bits",
+    "packed_int8_linear",
+    "plain_int8_matmul",
+    "top_level",
+]
 
 EXACT = 1024  # terms of at most 128 · 128 whose sum float32 holds exactly (2^24)
 
@@ -76,9 +82,11 @@ def packed_int8_linear(
 
     torch's older integer kernel packs the weight once and has one scale for all of
     x, so each row is first brought to a largest entry of 1. On a processor whose
-    8-bit sums saturate, activations get 7 bits.
+    8-bit sums saturate, activations get 7 bits, unless no weight is beyond `top_level`.
     """
     bits = packed_bits() if weight.device.type == "cpu" else 0
+    if bits == 7 and weight.abs().max() <= top_level():
+        bits = 8
     if not bits:
         return None
     packed = _pack(weight, scale.flatten(), None)
@@ -90,6 +98,14 @@ def packed_int8_linear(
         return out if bias is None else out.add_(bias)
 
     return linear
+
+
+def top_level() -> int:
+    """Return the largest weight with which no sum of the packed kernel saturates.
+
+    Where two products share 16 bits, 255 · 63 · 2 is the most that fits.
+    """
+    return 63 if packed_bits() == 7 else 127
 
 
 def _pack(weight: Tensor, scale: Tensor, bias: Tensor | None) -> object:

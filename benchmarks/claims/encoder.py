@@ -1,0 +1,244 @@
+"""MiniLM: text to vector, and text to label, beside the way it usually comes.
+
+Quality is asserted before anything is timed; without the extra `hf` there is nothing to
+claim. What the kernels give depends on the processor: one that multiplies bytes in one
+instruction (VNNI) earns more from int8 than one that has to do it in three (AVX2).
+"""
+
+import contextlib
+import io
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from benchmarks.claims import Claim
+from course_utils.data.docstrings import docstring_sentences
+from course_utils.data.labeled import LabeledTexts
+from course_utils.data.minilm import has_minilm, minilm_folder
+from course_utils.faster.packing import PackedEncoder, int8_encoder
+from course_utils.measure import Comparison, compare, timer
+from course_utils.metrics.bootstrap import paired_bootstrap
+from course_utils.pretrained import MeanEncoder, load_minilm
+from course_utils.probing import Probe, TfIdf, best_probe, fit_probe
+from course_utils.smaller.kernels import top_level
+from course_utils.smaller.pocket import load_pocket, make_pocket
+
+__all__ = ["claims"]
+
+TEXTS, EXAMPLES, PER_LABEL, ROUNDS = 192, 32, 80, 5
+# At least, with an instruction for bytes and without.
+EXACT, INT8 = {True: 3.5, False: 1.8}, {True: 6.0, False: 2.5}
+
+
+def claims() -> Iterator[Claim]:
+    """Measure MiniLM's rows; none without the package that carries the weights."""
+    if not has_minilm():
+        return
+    teacher = load_minilm()
+    yield from vector_claims(teacher)
+    yield from classifier_claims(teacher)
+
+
+def rival() -> Callable[[list[str]], Tensor]:
+    """Return sentence-transformers' own encoder of the same folder."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    with quiet():
+        from sentence_transformers import SentenceTransformer
+
+        model = SentenceTransformer(str(minilm_folder()), device="cpu")
+    return lambda texts: torch.tensor(model.encode(texts, show_progress_bar=False))
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep what other libraries print and warn about to themselves."""
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def ragged(teacher: MeanEncoder) -> tuple[list[str], list[str]]:
+    """Return 192 texts of very different lengths, and some to look at first.
+
+    Neighboring sentences of a collection, one to six at a time, make one text.
+    """
+    sentences, texts = docstring_sentences(150).texts, []
+    while len(texts) < TEXTS + EXAMPLES:
+        n = 1 + len(texts) % 6
+        texts.append(" ".join(sentences[:n]))
+        sentences = sentences[n:]
+    return texts[:TEXTS], texts[TEXTS:]
+
+
+def vector_claims(teacher: MeanEncoder) -> Iterator[Claim]:
+    """Text to normalized vector: exact, and in int8."""
+    texts, examples = ragged(teacher)
+    exact = PackedEncoder(teacher.model)
+    small = int8_encoder(teacher.model, teacher.tokenizer(examples))
+    encode = rival()
+    vectors = {
+        "theirs": encode(texts),
+        "exact": exact(teacher.tokenizer(texts)),
+        "int8": small(teacher.tokenizer(texts)),
+    }
+    cosine = {n: (v * vectors["theirs"]).sum(-1).mean() for n, v in vectors.items()}
+    assert cosine["exact"] > 0.99999, f"ours differ: cosine {cosine['exact']:.6f}"
+    assert cosine["int8"] >= 0.9975, f"int8 drifts: cosine {cosine['int8']:.4f}"
+    functions = {
+        "theirs": lambda: encode(texts),
+        "exact": lambda: exact(teacher.tokenizer(texts)),
+        "int8": lambda: small(teacher.tokenizer(texts)),
+    }
+    beside = onnx_int8(texts, vectors["theirs"], functions)
+    result = compare(functions, check=False, rounds=ROUNDS, warmup=1)
+    bytes_in_one = top_level() == 127
+    what = f"MiniLM, {TEXTS} ragged texts to vectors, sentence-transformers = 1"
+    yield Claim(
+        f"{what}: ours without padding, float32, cosine 1.0000",
+        EXACT[bytes_in_one],
+        result.ratio("exact"),
+        note=spread(result, "exact", bytes_in_one),
+    )
+    yield Claim(
+        f"{what}: ours in int8, mean cosine {cosine['int8']:.4f}",
+        INT8[bytes_in_one],
+        result.ratio("int8"),
+        note=spread(result, "int8", bytes_in_one) + beside(result),
+    )
+
+
+def spread(result: Comparison, name: str, bytes_in_one: bool) -> str:
+    """Say how large the spread was, and which kind of processor this is."""
+    low, high = result.spread(name)
+    kind = "with" if bytes_in_one else "without"
+    return f"middle half {low:.2f} to {high:.2f}; a processor {kind} VNNI"
+
+
+def onnx_int8(texts: list[str], expected: Tensor, functions: dict) -> Callable:
+    """Add onnxruntime's int8 to the functions; return what is then said of it."""
+    try:
+        with quiet():
+            run = onnx_encoder()
+            cosine = (run(texts) * expected).sum(-1).mean()
+    except Exception as error:  # exporters fail in many ways, none of them ours
+        kind = type(error).__name__
+        return lambda result: f"; onnxruntime int8 not run ({kind})"
+    functions["onnx"] = lambda: run(texts)
+    return lambda result: (
+        f"; onnxruntime int8 {result.ratio('onnx'):.2f} at mean cosine {cosine:.4f}"
+    )
+
+
+def onnx_encoder() -> Callable[[list[str]], Tensor]:
+    """Export MiniLM, quantize it dynamically per channel, run sorted batches of 16."""
+    import onnxruntime
+    from onnxruntime.quantization import quantize_dynamic
+    from transformers import AutoModel, AutoTokenizer
+
+    folder, out = minilm_folder(), Path(tempfile.mkdtemp())
+    tokenizer, model = (
+        AutoTokenizer.from_pretrained(folder),
+        AutoModel.from_pretrained(folder),
+    )
+    batch = dict(
+        tokenizer(
+            ["one text", "another, longer text"], padding=True, return_tensors="pt"
+        )
+    )
+    axes = {name: {0: "B", 1: "T"} for name in (*batch, "hidden")}
+    torch.onnx.export(
+        model.eval(),
+        (),
+        str(out / "m.onnx"),
+        kwargs=batch,
+        input_names=list(batch),
+        output_names=["hidden"],
+        dynamic_axes=axes,
+        dynamo=False,
+    )
+    quantize_dynamic(out / "m.onnx", out / "q.onnx", per_channel=True)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(out / "q.onnx"), options)
+
+    def run(texts: list[str]) -> Tensor:
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        vectors = torch.empty(len(texts), 384)
+        for start in range(0, len(order), 16):
+            rows = order[start : start + 16]
+            batch = tokenizer(
+                [texts[i] for i in rows], padding=True, return_tensors="np"
+            )
+            hidden = torch.from_numpy(session.run(["hidden"], dict(batch))[0])
+            real = torch.from_numpy(batch["attention_mask"])[..., None]
+            means = (hidden * real).sum(1) / real.sum(1)
+            vectors[rows] = torch.nn.functional.normalize(means, dim=-1)
+        return vectors
+
+    return run
+
+
+def teacher_probe(teacher: MeanEncoder, data: LabeledTexts) -> Probe:
+    """Fit the probe on the float32 teacher's vectors."""
+    folds = torch.tensor(data.folds())
+    return best_probe(teacher(data.texts), torch.tensor(data.labels), folds)
+
+
+def counted_words(data: LabeledTexts, test: LabeledTexts) -> Tensor:
+    """Return which test texts tf-idf gets right, at the better of two penalties."""
+    count, y = TfIdf(data.texts), torch.tensor(data.labels)
+    x, others, labels = count(data.texts), count(test.texts), torch.tensor(test.labels)
+    fits = [fit_probe(x, y, p, standardize=False) for p in (1e-4, 1e-3)]
+    return max((f.hits(others, labels).float() for f in fits), key=torch.Tensor.mean)
+
+
+def classifier_claims(teacher: MeanEncoder) -> Iterator[Claim]:
+    """One file, made here, that reads text and names its subject."""
+    train, test = docstring_sentences().halves()
+    train = train.first(PER_LABEL)
+    probe, y = teacher_probe(teacher, train), torch.tensor(test.labels)
+    full = probe.hits(teacher(test.texts), y).float()
+    words = counted_words(train, test)
+    low, _ = paired_bootstrap(full, words, torch.mean, torch.Generator().manual_seed(0))
+    assert low > 0, f"the teacher does not beat counted words: {low:+.3f}"
+    path = Path(tempfile.mkdtemp()) / "subjects.safetensors"
+    with timer() as made:
+        size = make_pocket(teacher, train, path)
+    pocket = load_pocket(path)
+    hits = (pocket.logits(test.texts).argmax(dim=-1) == y).float()
+    encode, some = rival(), test.texts[:TEXTS]
+    functions = {
+        "theirs": lambda: probe.logits(encode(some)),
+        "pocket": lambda: pocket.logits(some),
+    }
+    result = compare(functions, check=False, rounds=ROUNDS, warmup=1)
+    whole = (minilm_folder() / "model.safetensors").stat().st_size
+    what = "MiniLM classifier in one file"
+    note = f"{len(pocket.encoder.layers)} layers kept; tf-idf {words.mean():.3f}"
+    yield Claim(
+        f"{what}: accuracy against the float32 teacher's {full.mean():.3f}",
+        -1.0,
+        100 * (hits.mean() - full.mean()).item(),
+        "points",
+        note,
+    )
+    yield Claim(
+        f"{what}: smaller than its float32 weights",
+        10,
+        whole / size,
+        note=f"{size / 1e6:.2f} MB",
+    )
+    yield Claim(
+        f"{what}: faster than sentence-transformers and the same probe",
+        6,
+        result.ratio("pocket"),
+        note=spread(result, "pocket", top_level() == 127),
+    )
+    yield Claim(
+        f"{what}: seconds to make it, as a negative", -60, -made.cpu_seconds, "s"
+    )

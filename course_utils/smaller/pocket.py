@@ -1,0 +1,196 @@
+"""A classifier in one small file: fewer layers, fewer pieces, fewer bits.
+
+Made on the reader's machine from MiniLM and some labeled texts, in seconds:
+
+1. take as many layers as the labels need, judged on held-out texts;
+2. keep the pieces of words that the texts contain, and the most frequent others;
+3. round the matrices to a few bits, each error mended by the weights that follow;
+4. fit the probe anew, on what the rounded encoder returns.
+
+The file is unpacked into an int8 encoder that computes no padding.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from course_utils.data.labeled import LabeledTexts
+from course_utils.faster.packing import PackedEncoder, int8_encoder, micro_batches
+from course_utils.pretrained import Bert, MeanEncoder, WordPieces
+from course_utils.probing import Probe, best_probe, held_out_hits
+from course_utils.smaller.few_bits import Levels, compensated, input_products, rounded
+from course_utils.smaller.small_file import load_small, save_small
+from course_utils.text import Vocabulary, pad_batch
+
+__all__ = [
+    "PocketClassifier",
+    "layer_vectors",
+    "load_pocket",
+    "make_pocket",
+    "pruned",
+    "shallowest",
+]
+
+Progress = Callable[[str], None]
+SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
+GROUP, BITS = 32, 4
+LONGEST = 128  # tokens that the file can read
+TEXTS = 256  # at most so many show which inputs move together
+EXAMPLES = 32  # texts that show how large the inputs get
+
+
+def layer_vectors(
+    encoder: PackedEncoder, ids: Sequence[Sequence[int]]
+) -> Float[Tensor, "L+1 N C"]:
+    """Return each text's mean vector after the embedding and after every layer."""
+    depth = len(encoder.layers) + 1
+    found = torch.empty(depth, len(ids), encoder.config.d_model)
+    for batch in micro_batches([len(one) for one in ids]):
+        for i, (x, runs) in enumerate(encoder.by_layer([ids[j] for j in batch])):
+            means = torch.cat([run.cut(x).mean(dim=1) for run in runs])
+            found[i, batch] = F.normalize(means, dim=-1)
+    return found
+
+
+def shallowest(
+    vectors: Float[Tensor, "L+1 N C"],
+    labels: Int[Tensor, " N"],
+    folds: Int[Tensor, " N"],
+    slack: float = 0.005,
+) -> int:
+    """Return the fewest layers whose held-out accuracy is that of all, less `slack`."""
+    share = [held_out_hits(x, labels, folds).float().mean().item() for x in vectors]
+    return next(i for i, one in enumerate(share) if one >= share[-1] - slack)
+
+
+def pruned(
+    model: Bert, pieces: Sequence[str], used: set[int], keep: int, n_layers: int
+) -> tuple[Bert, list[str]]:
+    """Return a smaller model, and the pieces of words that it still knows.
+
+    BERT's list is sorted by frequency: the first `keep` pieces stay, and `used`.
+    """
+    special = [pieces.index(name) for name in SPECIALS]
+    others = (set(range(min(keep, len(pieces)))) | used) - set(special)
+    rows = special + [i for i in sorted(others) if not pieces[i].startswith("[unused")]
+    length = min(LONGEST, model.config.max_len)
+    config = replace(
+        model.config, vocab_size=len(rows), n_layers=n_layers, max_len=length
+    )
+    small, state = Bert(config), model.state_dict()
+    names = small.state_dict()
+    state = {name: tensor for name, tensor in state.items() if name in names}
+    state["embedding.token.weight"] = state["embedding.token.weight"][rows]
+    table = "embedding.positions.table"
+    state[table] = state[table][:length]
+    small.load_state_dict(state)
+    return small.eval(), [pieces[i] for i in rows]
+
+
+def _levels(model: Bert, ids: list[list[int]], bits: int) -> dict[str, Levels]:
+    """Return the levels of every matrix, and of the table of positions."""
+    order = sorted(ids, key=len)[:: max(1, len(ids) // TEXTS)]
+    batches = [(pad_batch(order[i : i + 16]),) for i in range(0, len(order), 16)]
+    products, found = input_products(model, batches), {}
+    for name, module in model.named_modules():
+        if _wide(module):
+            weight, group = module.weight, _group(module.weight)
+            found[f"{name}.weight"] = (
+                compensated(weight, products[name], bits, group)
+                if name in products
+                else rounded(weight, bits, group)
+            )
+    table = model.embedding.positions.table
+    return found | {"embedding.positions.table": rounded(table, 8, table.shape[1])}
+
+
+def _wide(module: nn.Module) -> bool:
+    return isinstance(module, nn.Linear | nn.Embedding)
+
+
+def _group(weight: Tensor) -> int:
+    return next(g for g in (GROUP, 16, 8, 4, 2, 1) if weight.shape[1] % g == 0)
+
+
+def _filled(model: Bert, levels: dict[str, Levels]) -> Bert:
+    model.load_state_dict({n: one.dense() for n, one in levels.items()}, strict=False)
+    return model
+
+
+@dataclass
+class PocketClassifier:
+    """Text in, label out: tokenizer, encoder without padding, probe."""
+
+    tokenizer: WordPieces
+    encoder: PackedEncoder
+    probe: Probe
+    names: list[str]
+
+    def logits(self, texts: Sequence[str]) -> Float[Tensor, "N K"]:
+        """Score every label for every text."""
+        return self.probe.logits(self.encoder(self.tokenizer(texts)))
+
+    def __call__(self, texts: Sequence[str]) -> list[str]:
+        """Name the label of every text."""
+        return [self.names[i] for i in self.logits(texts).argmax(dim=-1).tolist()]
+
+
+def make_pocket(
+    teacher: MeanEncoder,
+    data: LabeledTexts,
+    path: str | Path,
+    *,
+    bits: int = BITS,
+    keep: int = 8000,
+    progress: Progress = lambda step: None,
+) -> int:
+    """Compress a pretrained encoder for one task, into one file; return its bytes.
+
+    `progress` is told each step before it starts.
+
+    Raises:
+        ValueError: the texts have fewer than two labels.
+    """
+    names, y = data.names, torch.tensor(data.labels)
+    if len(names) < 2:
+        raise ValueError(f"the only labels are {names}; two kinds at least are needed")
+    ids, folds = teacher.tokenizer(data.texts), torch.tensor(data.folds())
+    progress("choose the layers")
+    vectors = layer_vectors(PackedEncoder(teacher.model), ids)
+    depth = max(1, shallowest(vectors, y, folds))
+    progress("leave out pieces of words")
+    used = {i for one in ids for i in one}
+    pieces = teacher.tokenizer.vocabulary
+    model, pieces = pruned(teacher.model, pieces, used, keep, depth)
+    tokenizer = WordPieces.of(pieces, model.config.max_len)
+    ids = tokenizer(data.texts)
+    progress("round the weights")
+    levels = _levels(model, ids, bits)
+    model = _filled(model, levels)
+    progress("fit the probe")
+    probe = best_probe(int8_encoder(model, ids[:EXAMPLES])(ids), y, folds)
+    record = {
+        "names": names,
+        "weight": [[round(w, 4) for w in row] for row in probe.weight.tolist()],
+        "bias": [round(b, 4) for b in probe.bias.tolist()],
+        "examples": ids[:EXAMPLES],
+    }
+    return save_small(path, model, levels, Vocabulary(pieces), record)
+
+
+def load_pocket(path: str | Path) -> PocketClassifier:
+    """Read what `make_pocket` wrote, ready to use; nothing else is needed.
+
+    Raises:
+        CheckpointError: the file is missing, damaged or of another kind.
+    """
+    model, vocabulary, record = load_small(path)
+    encoder = int8_encoder(model, record["examples"])
+    probe = Probe(torch.tensor(record["weight"]), torch.tensor(record["bias"]))
+    tokenizer = WordPieces.of(vocabulary.words, model.config.max_len)
+    return PocketClassifier(tokenizer, encoder, probe, record["names"])

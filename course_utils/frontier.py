@@ -26,6 +26,7 @@ from course_utils.machine import Machine, peak_memory
 from course_utils.measure import compare
 from course_utils.metrics.answers import exact_match
 from course_utils.metrics.bleu import corpus_bleu
+from course_utils.text import split_words
 
 __all__ = ["Board", "Contender", "Row", "measure_board", "read_board", "unseen_pairs"]
 
@@ -247,7 +248,7 @@ def _work(translate: Translate, texts: Sequence[str]) -> Callable[[], list[str]]
 
 def _quality(written: Sequence[str], pairs: Sequence[Pair]) -> tuple[float, float]:
     wanted = [one.target for one in pairs]
-    return corpus_bleu(written, wanted), exact_match(written, wanted)
+    return corpus_bleu(written, wanted, split_words), exact_match(written, wanted)
 
 
 def read_board(path: str | Path) -> Board:

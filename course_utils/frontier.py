@@ -216,29 +216,20 @@ def measure_board(
         raise ValueError(f"contenders={names}: name at least one, each by its own name")
     pairs = list(pairs) or unseen_pairs()
     texts = [one.source for one in pairs]
-    loaded, quality, peaks = {}, {}, {}
+    quality, work, peaks = {}, {}, {}
     for one in contenders:
         tell(one.name)
-        peaks[one.name] = peak_memory(lambda one=one: one.load()(texts[0]))
-        loaded[one.name] = translate = one.load()
+        peaks[one.name] = peak_memory(lambda one=one: one.load()(texts[0])) / 1e6
+        translate = one.load()
         quality[one.name] = _quality([translate(text) for text in texts], pairs)
-    times = compare(
-        {name: _work(translate, texts[:timed]) for name, translate in loaded.items()},
-        check=False,  # a smaller model may write something else: hence the BLEU
-        rounds=rounds,
-    )
-    rows = (
-        Row(
-            one.name,
-            *quality[one.name],
-            one.bytes,
-            times.milliseconds(one.name) / min(timed, len(texts)),
-            times.ratio(one.name),
-            *times.spread(one.name),
-            peaks[one.name] / 1e6,
-        )
-        for one in contenders
-    )
+        work[one.name] = _work(translate, texts[:timed])
+    times = compare(work, check=False, rounds=rounds)  # what differs shows as BLEU
+    rows = []
+    for one in contenders:
+        ms = times.milliseconds(one.name) / min(timed, len(texts))
+        speed = times.ratio(one.name), *times.spread(one.name)
+        facts = *quality[one.name], one.bytes, ms, *speed, peaks[one.name]
+        rows.append(Row(one.name, *facts))
     return Board(tuple(rows), str(Machine.here(1)), len(texts))
 
 

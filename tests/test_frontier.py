@@ -94,7 +94,8 @@ def test_quality_bytes_and_speed_are_those_of_the_artifact(tmp_path):
         1.0,
         2468,
     )
-    assert (quick.bleu, quick.exact, quick.bytes) == (0.0, 0.0, 1234)
+    assert quick.bleu < 5
+    assert (quick.exact, quick.bytes) == (0.0, 1234)
     assert slow_row.faster == 1.0
     assert quick.faster > 5
 

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -28,20 +28,7 @@ def card(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure one translator against the original, here and now, and draw its card."""
-    from course_utils.card import make_card
-    from course_utils.checkpoints import CheckpointError
-    from course_utils.contenders import contenders, small_file
-    from course_utils.frontier import measure_board, unseen_pairs
-
-    try:
-        known = contenders(language)
-        mine = small_file(file, file.stem, language) if file else known[-1]
-        translation = mine.load()(sentence)
-        typer.echo(f"Weighing {mine.name} against the original …", err=True)
-        board = measure_board([known[0], mine], unseen_pairs(100, language))
-        made = make_card(board, mine.name, sentence, translation)
-    except (OSError, CheckpointError, ValueError) as problem:
-        fail(f"{problem}", FELL_SHORT)
+    made = _measured(file, sentence, language)
     try:
         made.save(out)
         text = json.dumps(made.as_json(), indent=1, ensure_ascii=False)
@@ -55,3 +42,21 @@ def card(
         typer.echo(f"{large:>10}  {small}")
     typer.echo(f"{sentence} → {translation}")
     typer.echo(f"Written to {out} and {out.with_suffix('.json').name}", err=True)
+
+
+def _measured(file: Path | None, sentence: str, language: str) -> Any:
+    """Weigh a file against the original; end the command where it cannot be done."""
+    from course_utils.card import make_card
+    from course_utils.checkpoints import CheckpointError
+    from course_utils.contenders import contenders, small_file
+    from course_utils.frontier import measure_board, unseen_pairs
+
+    try:
+        known = contenders(language)
+        mine = small_file(file, file.stem, language) if file else known[-1]
+        translation = mine.load()(sentence)
+        typer.echo(f"Weighing {mine.name} against the original …", err=True)
+        board = measure_board([known[0], mine], unseen_pairs(100, language))
+        return make_card(board, mine.name, sentence, translation)
+    except (OSError, CheckpointError, ValueError) as problem:
+        fail(f"{problem}", FELL_SHORT)

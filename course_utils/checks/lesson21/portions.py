@@ -55,7 +55,7 @@ def _version(mask="rows", keep=True, merge=True, out=True, order=True):
             past = k, v
             see = _mask(mask, k.shape[2], T)
             heads = attention.attention(q, k, v, see)
-            B, _, _, D = heads.shape
+            B = len(x)
             turned = heads.transpose(1, 2) if merge else heads
             rows = turned.reshape(B, T, -1)
             results.append(attention.out_proj(rows) if out else rows)

@@ -13,7 +13,7 @@ from course_utils.metrics import corpus_bleu
 from course_utils.recipes.translator import read_pairs
 from course_utils.smaller.few_bits import few_bits, input_products, with_levels
 from course_utils.smaller.int8 import int8_model, stored_bytes
-from course_utils.smaller.small_file import load_small
+from course_utils.smaller.small_file import load_small, load_small_translator
 from course_utils.text import Vocabulary, pad_batch
 from course_utils.training import shift_right, translation_loss
 from course_utils.transformer import Transformer
@@ -36,6 +36,7 @@ def claims() -> Iterator[Claim]:
     yield from in_few_bits(original, held_out)
     if SMALL.exists():
         yield from in_one_file(before, held_out)
+        yield from speed_of_the_file()
 
 
 def bleu(model: Transformer, vocabulary, held_out: dict[str, list[Pair]]) -> dict:
@@ -125,4 +126,21 @@ def in_one_file(before: dict, held_out: dict) -> Iterator[Claim]:
         -lost,
         "points",
         f"{PAIRS} held-out sentences a language",
+    )
+
+
+def speed_of_the_file() -> Iterator[Claim]:
+    """Time the translator that the compressed file gives back, by the lean loop."""
+    try:
+        from benchmarks.claims.generation import lean_translate, translator_speed
+    except ImportError:
+        return
+    found = translator_speed(lean_translate(load_small_translator("fr", SMALL)))
+    low, high = found.spread("ours")
+    yield Claim(
+        "that compressed file, text to text, one sentence at a time, against a Hugging "
+        "Face encoder-decoder of the original size driven by `generate`",
+        4,
+        found.ratio("ours"),
+        note=f"middle half {low:.2f} to {high:.2f}",
     )

@@ -106,7 +106,7 @@ def int8_linear(
 
 
 class Int8Linear(nn.Module):
-    """Stand in for a trained `nn.Linear`: N C + 4 N bytes of weights instead of 4 N C.
+    """Stand in for a trained `nn.Linear`: N C + 4 N bytes instead of 4 N C.
 
     The activations are quantized anew at each call ("dynamic"), a scale a token.
     """

@@ -20,6 +20,7 @@ from course_utils.smaller.small_file import (
 from course_utils.smaller.trained import trained_levels, with_rounding, without
 from course_utils.text import Vocabulary
 from course_utils.transformer import LanguageModel, Transformer
+from course_utils.translator import WEIGHTS, load_translator
 
 WORDS = ["<pad>", "<start>", "<end>", "<fr>", *"abcdefghij", "être", "你好"]
 SHAPE = ModelConfig(len(WORDS), d_model=16, n_heads=4, n_layers=2, d_ff=24, max_len=9)
@@ -163,3 +164,17 @@ def test_notes_that_expand_without_end_are_not_read(model, tmp_path):
     write_tensors(path, tensors, {"kind": "small"})
     with pytest.raises(CheckpointError, match="cannot be read"):
         load_small(path)
+
+
+def test_the_committed_file_is_small_works_and_says_how_good_it_is():
+    path, whole = WEIGHTS / "translator.small", WEIGHTS / "translator.safetensors"
+    assert 12 * path.stat().st_size <= whole.stat().st_size
+    _, vocabulary, record = load_small(path)
+    original = load_translator("fr")
+    assert vocabulary.words == original.vocabulary.words
+    known = json.loads((WEIGHTS / "translator.json").read_text())["metrics"]
+    for language, metrics in record["metrics"].items():
+        assert metrics["bleu"] >= known[language]["bleu"] - 1
+    texts = ["the small cat sees the black dog.", "where is my book?"]
+    small = load_small_translator("fr", path)
+    assert small.translate(texts) == original.translate(texts)

@@ -1,0 +1,1 @@
+"""The exercises of lesson 31: four bits and fewer."""

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from course_utils.checkpoints import load_checkpoint
+from course_utils.positions import sinusoid_table
 from course_utils.recipes import RECIPES
 from course_utils.recipes import language_model as recipe
 from course_utils.recipes.language_model import Windows, nats_per_token
@@ -84,3 +85,14 @@ def test_a_short_text_is_refused():
     model = LanguageModel(replace(LEARNED, max_len=30))
     with pytest.raises(ValueError, match="has 12 tokens; a window needs T"):
         nats_per_token(model, ids(1, 12)[0])
+
+
+def test_a_mixture_extends_the_rows_that_it_knows():
+    waves = sinusoid_table(40, 16)
+    drawn = torch.randn(16, 16, generator=torch.Generator().manual_seed(0))
+    table = waves @ (torch.eye(16) / 4 + 0.01 * drawn)
+    mixture = recipe._Mixture(table, known=30)
+    assert (mixture.table[:30] - table[:30]).abs().max() < 0.02
+    assert (mixture.table[30:] - table[30:]).abs().max() < 0.05
+    x = torch.randn(2, 7, 16)
+    assert torch.equal(mixture(x), x + mixture.table[:7])

@@ -1,4 +1,4 @@
-"""A BERT by Hugging Face inside our classes: same numbers, same vectors, clear refusals."""
+"""A BERT by Hugging Face inside our classes: same numbers, clear refusals."""
 
 import json
 import os

@@ -159,28 +159,30 @@ def make_pocket(
     names, y = data.names, torch.tensor(data.labels)
     if len(names) < 2:
         raise ValueError(f"the only labels are {names}; two kinds at least are needed")
-    ids, folds = teacher.tokenizer(data.texts), torch.tensor(data.folds())
+    folds = torch.tensor(data.folds())
     progress("choose the layers")
-    vectors = layer_vectors(PackedEncoder(teacher.model), ids)
-    depth = max(1, shallowest(vectors, y, folds))
+    ids = teacher.tokenizer(data.texts)
+    depth = shallowest(layer_vectors(PackedEncoder(teacher.model), ids), y, folds)
     progress("leave out pieces of words")
-    used = {i for one in ids for i in one}
-    pieces = teacher.tokenizer.vocabulary
-    model, pieces = pruned(teacher.model, pieces, used, keep, depth)
-    tokenizer = WordPieces.of(pieces, model.config.max_len)
-    ids = tokenizer(data.texts)
+    used, pieces = {i for one in ids for i in one}, teacher.tokenizer.vocabulary
+    model, pieces = pruned(teacher.model, pieces, used, keep, max(1, depth))
+    ids = WordPieces.of(pieces, model.config.max_len)(data.texts)
     progress("round the weights")
     levels = _levels(model, ids, bits)
     model = _filled(model, levels)
     progress("fit the probe")
     probe = best_probe(int8_encoder(model, ids[:EXAMPLES])(ids), y, folds)
-    record = {
+    record = _record(names, probe, ids[:EXAMPLES])
+    return save_small(path, model, levels, Vocabulary(pieces), record)
+
+
+def _record(names: list[str], probe: Probe, examples: list[list[int]]) -> dict:
+    return {
         "names": names,
         "weight": [[round(w, 4) for w in row] for row in probe.weight.tolist()],
         "bias": [round(b, 4) for b in probe.bias.tolist()],
-        "examples": ids[:EXAMPLES],
+        "examples": examples,
     }
-    return save_small(path, model, levels, Vocabulary(pieces), record)
 
 
 def load_pocket(path: str | Path) -> PocketClassifier:

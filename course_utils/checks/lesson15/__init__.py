@@ -1,0 +1,1 @@
+"""What the answers of exercises 15 must satisfy."""

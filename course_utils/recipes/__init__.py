@@ -7,12 +7,14 @@ on where a stopped run was), shows its progress, and can be interrupted at any m
 from course_utils.recipes.ablations import train_ablations
 from course_utils.recipes.lesson07 import train_lesson07
 from course_utils.recipes.scan import train_scan
+from course_utils.recipes.student import train_student
 from course_utils.recipes.translator import train_translator
 
 RECIPES = {
     "lesson07": train_lesson07,
     "translator": train_translator,
     "translator-scan": train_scan,
+    "student": train_student,
     "ablations": train_ablations,
 }
 

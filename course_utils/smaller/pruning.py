@@ -93,7 +93,7 @@ def keep_layers(stack: nn.Module, kept: Int[Tensor, " K"]) -> None:
 SHRINK = {MultiHeadAttention: keep_heads, FeedForward: keep_columns}
 
 
-def prune(model: nn.Module, kept: Mapping[str, Int[Tensor, " K"]]) -> nn.Module:
+def prune(model: nn.Module, kept: Mapping[str, Int[Tensor, " _"]]) -> nn.Module:
     """Return a smaller copy: `kept` names a part and what stays of it.
 
     `{"encoder.layers.0.attention": tensor([0, 2])}` keeps two heads there, a
@@ -137,7 +137,7 @@ def load_pruned(
 
 
 @torch.no_grad()
-def mask_out(model: nn.Module, kept: Mapping[str, Int[Tensor, " K"]]) -> nn.Module:
+def mask_out(model: nn.Module, kept: Mapping[str, Int[Tensor, " _"]]) -> nn.Module:
     """Return a copy of the full size that computes what `prune` computes.
 
     What would be removed is multiplied by zero, in the last map of its part. Of
@@ -159,7 +159,7 @@ def mask_out(model: nn.Module, kept: Mapping[str, Int[Tensor, " K"]]) -> nn.Modu
 
 
 @torch.no_grad()
-def magnitude_scores(model: nn.Module) -> dict[str, Float[Tensor, " K"]]:
+def magnitude_scores(model: nn.Module) -> dict[str, Float[Tensor, " _"]]:
     """Score each head and hidden unit by its weights: Σ w² of what it would take along.
 
     Source: Li et al. 2017, arXiv 1608.08710, section 3.1, with squares.
@@ -175,7 +175,7 @@ def magnitude_scores(model: nn.Module) -> dict[str, Float[Tensor, " K"]]:
 
 def taylor_scores(
     model: nn.Module, batches: Iterable[tuple[Tensor, ...]], loss: Callable
-) -> dict[str, Float[Tensor, " K"]]:
+) -> dict[str, Float[Tensor, " _"]]:
     """Score each head and hidden unit by how much the loss would change without it.
 
     Imagine a gate of 1 behind each unit. By the first-order Taylor expansion, closing
@@ -200,8 +200,8 @@ def taylor_scores(
 
 
 def kept_parts(
-    scores: Mapping[str, Float[Tensor, " K"]], heads: float = 1.0, units: float = 1.0
-) -> dict[str, Int[Tensor, " K"]]:
+    scores: Mapping[str, Float[Tensor, " _"]], heads: float = 1.0, units: float = 1.0
+) -> dict[str, Int[Tensor, " _"]]:
     """Choose, in every part, the share of heads or hidden units with the best scores.
 
     Each part keeps the same share, at least one, in its old order; names that end in

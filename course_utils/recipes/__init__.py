@@ -9,6 +9,7 @@ from course_utils.recipes.language_model import train_language_model
 from course_utils.recipes.lesson07 import train_lesson07
 from course_utils.recipes.scan import train_scan
 from course_utils.recipes.small_translator import train_small_translator
+from course_utils.recipes.student import train_student
 from course_utils.recipes.translator import train_translator
 
 RECIPES = {
@@ -16,6 +17,7 @@ RECIPES = {
     "translator": train_translator,
     "translator-small": train_small_translator,
     "translator-scan": train_scan,
+    "student": train_student,
     "ablations": train_ablations,
     "language_model": train_language_model,
 }

@@ -12,6 +12,14 @@ from torch import Tensor, nn
 
 from course_utils.encoder import FeedForward
 from course_utils.multihead import MultiHeadAttention
+from course_utils.smaller.parts import (
+    channels,
+    check_kept,
+    last_map,
+    parts_of,
+    sum_by_unit,
+    units_of,
+)
 from course_utils.smaller.sparsity import keep_largest
 
 __all__ = [
@@ -46,11 +54,6 @@ def cut_linear(
     return smaller
 
 
-def channels(kept: Int[Tensor, " K"], width: int) -> Int[Tensor, " K*width"]:
-    """Return the channels of these heads: head h owns h·D to (h+1)·D."""
-    return (kept[:, None] * width + torch.arange(width)).flatten()
-
-
 def keep_heads(attention: MultiHeadAttention, kept: Int[Tensor, " K"]) -> None:
     """Shrink an attention, in place, to some of its heads.
 
@@ -59,7 +62,7 @@ def keep_heads(attention: MultiHeadAttention, kept: Int[Tensor, " K"]) -> None:
 
     Source: Michel et al. 2019, arXiv 1905.10650, section 2.3.
     """
-    _check_kept(kept, attention.n_heads, "heads")
+    check_kept(kept, attention.n_heads, "heads")
     width = attention.q_proj.out_features // attention.n_heads
     rows = channels(kept, width)
     for name in ("q_proj", "k_proj", "v_proj"):
@@ -73,7 +76,7 @@ def keep_columns(feed_forward: FeedForward, kept: Int[Tensor, " K"]) -> None:
 
     Each unit is a row of the first map and a column of the second: 2 C + 1 weights.
     """
-    _check_kept(kept, feed_forward.up_proj.out_features, "hidden units")
+    check_kept(kept, feed_forward.up_proj.out_features, "hidden units")
     feed_forward.up_proj = cut_linear(feed_forward.up_proj, rows=kept)
     feed_forward.down_proj = cut_linear(feed_forward.down_proj, columns=kept)
 
@@ -83,23 +86,14 @@ def keep_layers(stack: nn.Module, kept: Int[Tensor, " K"]) -> None:
 
     Source: Fan et al. 2020, arXiv 1909.11556, section 3.
     """
-    _check_kept(kept, len(stack.layers), "layers")
+    check_kept(kept, len(stack.layers), "layers")
     stack.layers = nn.ModuleList([stack.layers[i] for i in kept.tolist()])
-
-
-def _check_kept(kept: Tensor, number: int, what: str) -> None:
-    wrong = len(kept) == 0 or len(kept.unique()) < len(kept)
-    if wrong or kept.min() < 0 or kept.max() >= number:
-        raise ValueError(
-            f"kept={kept.tolist()} of {number} {what}; name at least one, each once, "
-            f"from 0 to {number - 1}"
-        )
 
 
 SHRINK = {MultiHeadAttention: keep_heads, FeedForward: keep_columns}
 
 
-def prune(model: nn.Module, kept: Mapping[str, Int[Tensor, " K"]]) -> nn.Module:
+def prune(model: nn.Module, kept: Mapping[str, Int[Tensor, " _"]]) -> nn.Module:
     """Return a smaller copy: `kept` names a part and what stays of it.
 
     `{"encoder.layers.0.attention": tensor([0, 2])}` keeps two heads there, a
@@ -118,7 +112,7 @@ def prune(model: nn.Module, kept: Mapping[str, Int[Tensor, " K"]]) -> nn.Module:
         if shrink is None:
             raise ValueError(
                 f"{name!r} is no attention, feed-forward or stack of layers of this "
-                f"model; known: {', '.join(_parts(model))}"
+                f"model; known: {', '.join(parts_of(model))}"
             )
         shrink(part, kept[name])
     return smaller
@@ -133,21 +127,17 @@ def load_pruned(
     `state`. The sizes are read from the shapes, so that a file needs no list of them.
     """
     kept = {}
-    for name, part in _parts(model).items():
+    for name, part in parts_of(model).items():
         last = "out_proj" if isinstance(part, MultiHeadAttention) else "down_proj"
-        width = _last(part).in_features // _units(part)
+        width = last_map(part).in_features // units_of(part)
         kept[name] = torch.arange(state[f"{name}.{last}.weight"].shape[1] // width)
     smaller = prune(model, kept)
     smaller.load_state_dict(state, strict=True)
     return smaller
 
 
-def _parts(model: nn.Module) -> dict[str, nn.Module]:
-    return {n: m for n, m in model.named_modules() if type(m) in SHRINK}
-
-
 @torch.no_grad()
-def mask_out(model: nn.Module, kept: Mapping[str, Int[Tensor, " K"]]) -> nn.Module:
+def mask_out(model: nn.Module, kept: Mapping[str, Int[Tensor, " _"]]) -> nn.Module:
     """Return a copy of the full size that computes what `prune` computes.
 
     What would be removed is multiplied by zero, in the last map of its part. Of
@@ -156,7 +146,7 @@ def mask_out(model: nn.Module, kept: Mapping[str, Int[Tensor, " K"]]) -> nn.Modu
     masked = copy.deepcopy(model)
     for name, numbers in kept.items():
         part = masked.get_submodule(name)
-        last, columns = _last(part), numbers
+        last, columns = last_map(part), numbers
         if isinstance(part, MultiHeadAttention):
             columns = channels(numbers, last.in_features // part.n_heads)
         mask = torch.zeros(last.in_features, dtype=last.weight.dtype)
@@ -168,41 +158,24 @@ def mask_out(model: nn.Module, kept: Mapping[str, Int[Tensor, " K"]]) -> nn.Modu
 # --- which parts matter ------------------------------------------------------------
 
 
-def _last(part: nn.Module) -> nn.Linear:
-    """Return the map through which everything in an attention or feed-forward goes."""
-    is_attention = isinstance(part, MultiHeadAttention)
-    return part.out_proj if is_attention else part.down_proj
-
-
-def _units(part: nn.Module) -> int:
-    """Return how many heads, or hidden units, a part has."""
-    is_attention = isinstance(part, MultiHeadAttention)
-    return part.n_heads if is_attention else part.down_proj.in_features
-
-
-def _by_unit(part: nn.Module, columns: Float[Tensor, " N"]) -> Float[Tensor, " K"]:
-    """Add up the numbers of the columns that belong to one head, or to one unit."""
-    return columns.view(_units(part), -1).sum(dim=1)
-
-
 @torch.no_grad()
-def magnitude_scores(model: nn.Module) -> dict[str, Float[Tensor, " K"]]:
+def magnitude_scores(model: nn.Module) -> dict[str, Float[Tensor, " _"]]:
     """Score each head and hidden unit by its weights: Σ w² of what it would take along.
 
     Source: Li et al. 2017, arXiv 1608.08710, section 3.1, with squares.
     """
     scores = {}
-    for name, part in _parts(model).items():
-        last = _last(part)
+    for name, part in parts_of(model).items():
+        last = last_map(part)
         first = [m for m in part.children() if isinstance(m, nn.Linear)]
         own = sum(m.weight.square().sum(dim=1) for m in first if m is not last)
-        scores[name] = _by_unit(part, own + last.weight.square().sum(dim=0))
+        scores[name] = sum_by_unit(part, own + last.weight.square().sum(dim=0))
     return scores
 
 
 def taylor_scores(
     model: nn.Module, batches: Iterable[tuple[Tensor, ...]], loss: Callable
-) -> dict[str, Float[Tensor, " K"]]:
+) -> dict[str, Float[Tensor, " _"]]:
     """Score each head and hidden unit by how much the loss would change without it.
 
     Imagine a gate of 1 behind each unit. By the first-order Taylor expansion, closing
@@ -213,22 +186,22 @@ def taylor_scores(
     Source: Michel et al. 2019, arXiv 1905.10650, equation 2; Molchanov et al. 2019,
     arXiv 1906.10771, equation 8.
     """
-    parts, batches = _parts(model), list(batches)
+    parts, batches = parts_of(model), list(batches)
     if not batches:
         raise ValueError("there are no batches; give at least one to score on")
-    scores = {name: torch.zeros(_units(part)) for name, part in parts.items()}
-    weights = [_last(part).weight for part in parts.values()]
+    scores = {name: torch.zeros(units_of(part)) for name, part in parts.items()}
+    weights = [last_map(part).weight for part in parts.values()]
     for batch in batches:
         slopes = torch.autograd.grad(loss(model, batch), weights)
         for (name, part), w, slope in zip(parts.items(), weights, slopes, strict=True):
-            gates = _by_unit(part, (w.detach() * slope).sum(dim=0))
+            gates = sum_by_unit(part, (w.detach() * slope).sum(dim=0))
             scores[name] = scores[name].to(gates) + gates.abs() / len(batches)
     return scores
 
 
 def kept_parts(
-    scores: Mapping[str, Float[Tensor, " K"]], heads: float = 1.0, units: float = 1.0
-) -> dict[str, Int[Tensor, " K"]]:
+    scores: Mapping[str, Float[Tensor, " _"]], heads: float = 1.0, units: float = 1.0
+) -> dict[str, Int[Tensor, " _"]]:
     """Choose, in every part, the share of heads or hidden units with the best scores.
 
     Each part keeps the same share, at least one, in its old order; names that end in
@@ -258,7 +231,7 @@ def pruned_flops(stack: nn.Module, T: int, S: int | None = None) -> int:
     the length of the source that a decoder reads.
     """
     total, S = 0, T if S is None else S
-    for name, part in _parts(stack).items():
+    for name, part in parts_of(stack).items():
         keys = S if name.endswith("cross_attention") else T
         for short, linear in part.named_children():
             rows = keys if short in ("k_proj", "v_proj") else T

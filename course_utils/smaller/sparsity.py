@@ -93,7 +93,7 @@ def wanda_mask(
 @torch.no_grad()
 def apply_masks(
     model: nn.Module, share: float, choose: Callable = magnitude_mask
-) -> dict[str, Bool[Tensor, "M N"]]:
+) -> dict[str, Bool[Tensor, "_ _"]]:
     """Zero all but a `share` of the weights of each linear map; return the masks.
 
     `choose(weight, share)` returns a mask. Embeddings, norms and biases stay whole.
@@ -107,7 +107,7 @@ def apply_masks(
 
 
 @torch.no_grad()
-def hold_masks(model: nn.Module, masks: Mapping[str, Bool[Tensor, "M N"]]) -> None:
+def hold_masks(model: nn.Module, masks: Mapping[str, Bool[Tensor, "_ _"]]) -> None:
     """Zero the masked weights again; call it after every training step."""
     for name, mask in masks.items():
         model.get_submodule(name).weight *= mask

@@ -12,7 +12,15 @@ from course_utils.checkpoints import CheckpointError, load_checkpoint
 from course_utils.config import ModelConfig
 from course_utils.data.phrasebook import Pair, phrasebook
 from course_utils.metrics import corpus_bleu
-from course_utils.recipes import RECIPES, ablations, common, lesson07, scan, translator
+from course_utils.recipes import (
+    RECIPES,
+    ablations,
+    common,
+    lesson07,
+    scan,
+    student,
+    translator,
+)
 from course_utils.recipes.common import Corpus, corpus_fingerprint, judge
 from course_utils.training import TrainingSettings
 from course_utils.transformer import Transformer
@@ -26,7 +34,7 @@ CONFIG = ModelConfig(11, **SIZES)
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch):
-    for recipe in (lesson07, translator, scan, ablations):
+    for recipe in (lesson07, translator, scan, student, ablations):
         monkeypatch.setattr(recipe, "SETTINGS", TINY)
         monkeypatch.setattr(recipe, "SIZES", SIZES)
         monkeypatch.setattr(recipe, "PAIRS", 40, raising=False)
@@ -166,6 +174,31 @@ class TestTranslator:
         assert load_checkpoint(tmp_path / "translator")[2] == record
 
 
+class TestStudent:
+    @pytest.fixture
+    def teacher(self, tmp_path, monkeypatch):
+        """Let the student find a tiny teacher where it looks for the course's."""
+        translator.train_translator(tmp_path)
+        found = load_checkpoint(tmp_path / "translator")
+        monkeypatch.setattr(student, "load_checkpoint", lambda path: found)
+        return found
+
+    def test_it_starts_from_its_teachers_words(self, tmp_path, teacher):
+        record = student.train_student(tmp_path)
+        assert record["teacher"] == "translator"
+        assert set(record["metrics"]) == set(record["validation"]) == {"fr", "zh"}
+        model, vocabulary, _ = load_checkpoint(tmp_path / "student")
+        assert vocabulary.words == teacher[1].words
+        assert model.config == teacher[0].config
+
+    def test_another_vocabulary_is_refused(self, tmp_path, teacher):
+        teacher[1].words[5] = "another"
+        with pytest.raises(
+            CheckpointError, match="word 5 is 'another' for the teacher"
+        ):
+            student.train_student(tmp_path)
+
+
 class TestScan:
     def test_logs_every_size_and_goes_on_where_it_was(self, tmp_path, interrupt_at):
         interrupt_at(3, run=2)
@@ -270,5 +303,7 @@ class TestAblations:
 
 
 def test_the_command_finds_every_recipe():
-    assert list(RECIPES) == ["lesson07", "translator", "translator-scan", "ablations"]
+    assert list(RECIPES) == [
+        *("lesson07", "translator", "translator-scan", "student", "ablations"),
+    ]
     assert all(cook.__doc__ for cook in RECIPES.values())

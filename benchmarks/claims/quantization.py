@@ -6,8 +6,10 @@ from benchmarks.claims.quantization import claims
 from collections.abc import Iterator
 
 import torch
+from torch import Tensor, nn
 
 from benchmarks.claims import Claim
+from course_utils.checkpoints import CheckpointError
 from course_utils.data.phrasebook import Pair
 from course_utils.metrics import corpus_bleu
 from course_utils.recipes.translator import read_pairs
@@ -23,6 +25,7 @@ from course_utils.words import split_words
 __all__ = ["claims"]
 
 PAIRS = 1000  # held-out sentences a language
+LENGTH = 128  # of a window of the language model
 SMALL = WEIGHTS / "translator.small"
 
 
@@ -34,6 +37,7 @@ def claims() -> Iterator[Claim]:
     before = bleu(original.model, original.vocabulary, held_out)
     yield in_8_bits(original, before, held_out)
     yield from in_few_bits(original, held_out)
+    yield from language_model_in_few_bits()
     if SMALL.exists():
         yield from in_one_file(before, held_out)
         yield from speed_of_the_file()
@@ -104,6 +108,45 @@ def in_few_bits(original: Translator, held_out: dict) -> Iterator[Claim]:
             -mended,
             "nats a word",
             f"without compensation {-plain:+.4f}",
+        )
+
+
+def windows(text: Tensor, n: int) -> Tensor:
+    """Return n windows of a text, evenly spread, each with the token after it."""
+    step = (len(text) - LENGTH - 1) // n
+    return torch.stack([text[i * step : i * step + LENGTH + 1] for i in range(n)])
+
+
+def language_model_in_few_bits() -> Iterator[Claim]:
+    """Round the trained language model to 4, 3 and 2 bits, errors compensated."""
+    try:
+        from course_utils.characters import load_language_model
+        from course_utils.recipes.language_model import read_text
+
+        model, _ = load_language_model()
+    except (ImportError, CheckpointError):
+        return
+    seen, tests = windows(read_text("train")[0], 64), windows(read_text("test")[0], 160)
+    products = input_products(model, [(part[:, :-1],) for part in seen.split(16)])
+
+    @torch.no_grad()
+    def nats(model: nn.Module) -> float:
+        parts = [(model(p[:, :-1]).transpose(1, 2), p[:, 1:]) for p in tests.split(16)]
+        return sum(nn.functional.cross_entropy(*p).item() for p in parts) / len(parts)
+
+    whole = nats(model)
+    for bits, most in ((4, 0.003), (3, 0.015), (2, 0.03)):
+        plain, mended = (
+            nats(with_levels(model, few_bits(model, bits, 32, given))) - whole
+            for given in (None, products)
+        )
+        yield Claim(
+            f"loss of {bits} bits in groups of 32 (embedding 8) with compensated "
+            f"errors, on the language model (windows of {LENGTH})",
+            -most,
+            -mended,
+            "nats a token",
+            f"without compensation {-plain:+.4f}; whole {whole:.3f}",
         )
 
 

@@ -3,7 +3,9 @@
 from benchmarks.claims.quantization import claims
 """
 
+import math
 from collections.abc import Iterator
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -11,10 +13,18 @@ from torch import Tensor, nn
 from benchmarks.claims import Claim
 from course_utils.checkpoints import CheckpointError
 from course_utils.data.phrasebook import Pair
+from course_utils.measure import compare
 from course_utils.metrics import corpus_bleu
 from course_utils.recipes.translator import read_pairs
 from course_utils.smaller.few_bits import few_bits, input_products, with_levels
-from course_utils.smaller.int8 import int8_model, stored_bytes
+from course_utils.smaller.int8 import (
+    Int8Linear,
+    int8_model,
+    replace_modules,
+    stored_bytes,
+)
+from course_utils.smaller.kernels import packed_int8_linear
+from course_utils.smaller.rivals import rivals
 from course_utils.smaller.small_file import load_small, load_small_translator
 from course_utils.text import Vocabulary, pad_batch
 from course_utils.training import shift_right, translation_loss
@@ -36,6 +46,7 @@ def claims() -> Iterator[Claim]:
     original = load_translator("fr")
     before = bleu(original.model, original.vocabulary, held_out)
     yield in_8_bits(original, before, held_out)
+    yield against_libraries()
     yield from in_few_bits(original, held_out)
     yield from language_model_in_few_bits()
     if SMALL.exists():
@@ -70,6 +81,49 @@ def in_8_bits(original: Translator, before: dict, held_out: dict) -> Claim:
         stored_bytes(original.model) / stored_bytes(small),
         note=f"{lost:.2f} BLEU lost, {PAIRS} held-out sentences a language",
     )
+
+
+def against_libraries() -> Claim:
+    """Compare two layers in 8 bits with the libraries' own: drift, and speed beside."""
+    torch.manual_seed(0)
+    layers = nn.Sequential(nn.Linear(384, 1536), nn.ReLU(), nn.Linear(1536, 384))
+    layers.requires_grad_(False)
+    x = torch.randn(64, 1).exp() * torch.randn(64, 384)
+    ways = {"float32": layers, "ours": replace_modules(layers, {nn.Linear: Packed})}
+    made = {name: make(layers) for name, make in rivals().items()}
+    ways |= {name: run for name, run in made.items() if run is not None}
+    expected = layers(x)
+    drift = {
+        name: ((run(x) - expected).norm(dim=-1) / expected.norm(dim=-1)).max().item()
+        for name, run in ways.items()
+    }
+    found = compare(
+        {name: partial(run, x) for name, run in ways.items()}, check=False, rounds=5
+    )
+    others = [n for n in ways if n not in ("float32", "ours", "torchao quantize_")]
+    return Claim(
+        "drift of the worst token, the better of torch's quantize_dynamic and "
+        "onnxruntime int8 (a scale a call) against ours (a scale a token)",
+        2,
+        min((drift[n] for n in others), default=math.nan) / drift["ours"],
+        note="; ".join(
+            f"{name}: drift {drift[name]:.3f}, speed {found.ratio(name):.2f}"
+            for name in ways
+        ),
+    )
+
+
+class Packed(nn.Module):
+    """A linear map in 8 bits by the packed kernel, or by hand where it is missing."""
+
+    def __init__(self, linear: nn.Linear):
+        super().__init__()
+        by_hand = Int8Linear(linear)
+        parts = by_hand.weight, by_hand.scale, by_hand.bias
+        self.run = packed_int8_linear(*parts) or by_hand
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.run(x)
 
 
 def batches(vocabulary: Vocabulary, pairs: dict[str, list[Pair]]) -> list:

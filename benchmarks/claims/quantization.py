@@ -3,16 +3,28 @@
 from benchmarks.claims.quantization import claims
 """
 
+import math
 from collections.abc import Iterator
+from functools import partial
 
 import torch
+from torch import Tensor, nn
 
 from benchmarks.claims import Claim
+from course_utils.checkpoints import CheckpointError
 from course_utils.data.phrasebook import Pair
+from course_utils.measure import compare
 from course_utils.metrics import corpus_bleu
 from course_utils.recipes.translator import read_pairs
 from course_utils.smaller.few_bits import few_bits, input_products, with_levels
-from course_utils.smaller.int8 import int8_model, stored_bytes
+from course_utils.smaller.int8 import (
+    Int8Linear,
+    int8_model,
+    replace_modules,
+    stored_bytes,
+)
+from course_utils.smaller.kernels import packed_int8_linear
+from course_utils.smaller.rivals import rivals
 from course_utils.smaller.small_file import load_small, load_small_translator
 from course_utils.text import Vocabulary, pad_batch
 from course_utils.training import shift_right, translation_loss
@@ -23,6 +35,7 @@ from course_utils.words import split_words
 __all__ = ["claims"]
 
 PAIRS = 1000  # held-out sentences a language
+LENGTH = 128  # of a window of the language model
 SMALL = WEIGHTS / "translator.small"
 
 
@@ -33,7 +46,9 @@ def claims() -> Iterator[Claim]:
     original = load_translator("fr")
     before = bleu(original.model, original.vocabulary, held_out)
     yield in_8_bits(original, before, held_out)
+    yield against_libraries()
     yield from in_few_bits(original, held_out)
+    yield from language_model_in_few_bits()
     if SMALL.exists():
         yield from in_one_file(before, held_out)
         yield from speed_of_the_file()
@@ -66,6 +81,49 @@ def in_8_bits(original: Translator, before: dict, held_out: dict) -> Claim:
         stored_bytes(original.model) / stored_bytes(small),
         note=f"{lost:.2f} BLEU lost, {PAIRS} held-out sentences a language",
     )
+
+
+def against_libraries() -> Claim:
+    """Compare two layers in 8 bits with the libraries' own: drift, and speed beside."""
+    torch.manual_seed(0)
+    layers = nn.Sequential(nn.Linear(384, 1536), nn.ReLU(), nn.Linear(1536, 384))
+    layers.requires_grad_(False)
+    x = torch.randn(64, 1).exp() * torch.randn(64, 384)
+    ways = {"float32": layers, "ours": replace_modules(layers, {nn.Linear: Packed})}
+    made = {name: make(layers) for name, make in rivals().items()}
+    ways |= {name: run for name, run in made.items() if run is not None}
+    expected = layers(x)
+    drift = {
+        name: ((run(x) - expected).norm(dim=-1) / expected.norm(dim=-1)).max().item()
+        for name, run in ways.items()
+    }
+    found = compare(
+        {name: partial(run, x) for name, run in ways.items()}, check=False, rounds=5
+    )
+    others = [n for n in ways if n not in ("float32", "ours", "torchao quantize_")]
+    return Claim(
+        "drift of the worst token, the better of torch's quantize_dynamic and "
+        "onnxruntime int8 (a scale a call) against ours (a scale a token)",
+        2,
+        min((drift[n] for n in others), default=math.nan) / drift["ours"],
+        note="; ".join(
+            f"{name}: drift {drift[name]:.3f}, speed {found.ratio(name):.2f}"
+            for name in ways
+        ),
+    )
+
+
+class Packed(nn.Module):
+    """A linear map in 8 bits by the packed kernel, or by hand where it is missing."""
+
+    def __init__(self, linear: nn.Linear):
+        super().__init__()
+        by_hand = Int8Linear(linear)
+        parts = by_hand.weight, by_hand.scale, by_hand.bias
+        self.run = packed_int8_linear(*parts) or by_hand
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.run(x)
 
 
 def batches(vocabulary: Vocabulary, pairs: dict[str, list[Pair]]) -> list:
@@ -104,6 +162,45 @@ def in_few_bits(original: Translator, held_out: dict) -> Iterator[Claim]:
             -mended,
             "nats a word",
             f"without compensation {-plain:+.4f}",
+        )
+
+
+def windows(text: Tensor, n: int) -> Tensor:
+    """Return n windows of a text, evenly spread, each with the token after it."""
+    step = (len(text) - LENGTH - 1) // n
+    return torch.stack([text[i * step : i * step + LENGTH + 1] for i in range(n)])
+
+
+def language_model_in_few_bits() -> Iterator[Claim]:
+    """Round the trained language model to 4, 3 and 2 bits, errors compensated."""
+    try:
+        from course_utils.characters import load_language_model
+        from course_utils.recipes.language_model import read_text
+
+        model, _ = load_language_model()
+    except (ImportError, CheckpointError):
+        return
+    seen, tests = windows(read_text("train")[0], 64), windows(read_text("test")[0], 160)
+    products = input_products(model, [(part[:, :-1],) for part in seen.split(16)])
+
+    @torch.no_grad()
+    def nats(model: nn.Module) -> float:
+        parts = [(model(p[:, :-1]).transpose(1, 2), p[:, 1:]) for p in tests.split(16)]
+        return sum(nn.functional.cross_entropy(*p).item() for p in parts) / len(parts)
+
+    whole = nats(model)
+    for bits, most in ((4, 0.003), (3, 0.015), (2, 0.03)):
+        plain, mended = (
+            nats(with_levels(model, few_bits(model, bits, 32, given))) - whole
+            for given in (None, products)
+        )
+        yield Claim(
+            f"loss of {bits} bits in groups of 32 (embedding 8) with compensated "
+            f"errors, on the language model (windows of {LENGTH})",
+            -most,
+            -mended,
+            "nats a token",
+            f"without compensation {-plain:+.4f}; whole {whole:.3f}",
         )
 
 

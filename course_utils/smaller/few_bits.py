@@ -156,7 +156,7 @@ def output_error(
     written: Float[Tensor, "N C"],
     products: Float[Tensor, "C C"],
 ) -> float:
-    """Return ‖X (W - Ŵ)^T‖ / ‖X W^T‖ from X^T X alone: the error of the layer's output.
+    """Return the error of the output, ‖X (W - Ŵ)^T‖ / ‖X W^T‖, from X^T X alone.
 
     Source: Frantar et al. 2022, arXiv 2210.17323, equation 1.
     """

@@ -39,7 +39,7 @@ __all__ = [
 def kv_bytes(
     config: ModelConfig, T: int, B: int = 1, dtype: torch.dtype = torch.float32
 ) -> int:
-    """Return the bytes of keys and values of T tokens: 2 L B T C · bytes of a number.
+    """Return the bytes of all keys and values: 2 L B T C · bytes of a number.
 
     Heads share the width C, so their number does not matter.
     """

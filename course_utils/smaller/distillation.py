@@ -181,7 +181,7 @@ def matching(teacher: Transformer, loss: Callable, weight: float = 1.0) -> Calla
 
 @torch.no_grad()
 def inherit_embedding(student: Transformer, teacher: Transformer, seed: int = 0):
-    """Start the student's word vectors from the teacher's, seen from their best side.
+    """Start the student's word vectors from the best view of the teacher's.
 
     The V vectors of width C are projected on the K directions in which they differ
     most (principal components), turned at random so that every channel gets its

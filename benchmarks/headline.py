@@ -30,7 +30,7 @@ def main(json: bool = False) -> None:
     """Print the claims; raise if one of them does not hold."""
     found = list(measure())
     print(_as_json(found) if json else _as_table(found))
-    missed = [one.claim for one in found if not one.holds]
+    missed = [one.claim for one in found if not one.holds and not one.needs]
     assert not missed, "; ".join(missed)
 
 
@@ -43,10 +43,17 @@ def _as_json(found: list[Claim]) -> str:
             "unit": one.unit,
             "holds": one.holds,
             "note": one.note,
+            "needs": one.needs,
         }
         for one in found
     ]
     return to_json.dumps({"claims": rows, "machine": str(Machine.here())}, indent=1)
+
+
+def _verdict(one: Claim) -> str:
+    if one.holds:
+        return "yes"
+    return f"no: this processor lacks {one.needs}" if one.needs else "no"
 
 
 def _as_table(found: list[Claim]) -> str:
@@ -55,6 +62,6 @@ def _as_table(found: list[Claim]) -> str:
         note = f" ({one.note})" if one.note else ""
         lines.append(
             f"| {one.claim}{note} | {one.at_least:g} {one.unit} "
-            f"| {one.measured:.3g} {one.unit} | {'yes' if one.holds else 'no'} |"
+            f"| {one.measured:.3g} {one.unit} | {_verdict(one)} |"
         )
     return "\n".join([*lines, "", f"One thread, processor time. {Machine.here()}."])

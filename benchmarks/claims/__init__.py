@@ -16,7 +16,8 @@ class Claim:
     at_least: float  # a loss is claimed as its negative: at_least -1 BLEU point
     measured: float
     unit: str = "×"
-    note: str = ""  # what was compared, how large the spread was, what it needs
+    note: str = ""  # what was compared, how large the spread was
+    needs: str = ""  # what this processor lacks: then nothing is claimed of it
 
     @property
     def holds(self) -> bool:

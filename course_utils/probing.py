@@ -35,7 +35,7 @@ class Probe(NamedTuple):
 
 
 class TfIdf:
-    """Count words and neighboring pairs, the rare ones for more; no order, no meaning.
+    """Count words and neighboring pairs, the rare ones for more; no meaning.
 
     A term found n times in a text counts (1 + ln n) · (1 + ln((1 + N) / (1 + d))),
     where d of the N training texts have it; each text is scaled to length 1.

@@ -59,9 +59,8 @@ def _verdict(one: Claim) -> str:
 def _as_table(found: list[Claim]) -> str:
     lines = ["| claim | at least | measured | holds |", "|---|---|---|---|"]
     for one in found:
-        note = f" ({one.note})" if one.note else ""
         lines.append(
-            f"| {one.claim}{note} | {one.at_least:g} {one.unit} "
+            f"| {one.claim} | {one.at_least:g} {one.unit} "
             f"| {one.measured:.3g} {one.unit} | {_verdict(one)} |"
         )
     return "\n".join([*lines, "", f"One thread, processor time. {Machine.here()}."])

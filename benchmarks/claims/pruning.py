@@ -26,7 +26,7 @@ from course_utils.translator import Translator, load_translator
 __all__ = ["claims"]
 
 CONFIG = ModelConfig(2, d_model=768, n_heads=12, n_layers=2, d_ff=3072)
-BATCHES = ((8, 64),)
+BATCHES = ((4, 64), (8, 64))
 STEPS = 300
 SHARES = {"heads": 0.5, "units": 0.5}
 

@@ -15,9 +15,7 @@ def stack():
     return layers.requires_grad_(False)
 
 
-@pytest.mark.parametrize(
-    "make", [rivals.torch_dynamic_int8, rivals.onnxruntime_int8], ids=str
-)
+@pytest.mark.parametrize("make", [rivals.torch_dynamic_int8, rivals.onnxruntime_int8])
 def test_a_rival_is_near_and_drifts_more_where_tokens_differ(make):
     layers = stack()
     run = make(layers)

@@ -4,6 +4,7 @@ import torch
 
 from course_utils.answers import Call
 from course_utils.checks.spec import Check, Slip
+from course_utils.checks.variants import Variant, drawn
 
 __all__ = ["CHECK"]
 
@@ -53,6 +54,23 @@ def _version(parts):
     return {NAME: version}
 
 
+def vary(class_seed: int) -> Variant:
+    """Raise the weights to a power of the class."""
+    power = drawn("15-weighted", class_seed, [n / 10 for n in range(12, 40) if n % 10])
+
+    def adapt(answer):
+        def of_class(hidden, real, weights=None):
+            return answer(hidden, real, None if weights is None else weights**power)
+
+        return of_class
+
+    return Variant(
+        f"A weight w counts as w to the power of {power}: a token of weight 2 counts "
+        f"2 ** {power} times as much as one of weight 1.",
+        adapt,
+    )
+
+
 CHECK = Check(
     calls,
     {NAME: weighted_average},
@@ -97,4 +115,5 @@ CHECK = Check(
             ),
         ),
     ),
+    vary=vary,
 )

@@ -3,6 +3,7 @@
 from course_utils.answers import Call
 from course_utils.checks.lesson21.inputs import SIZES
 from course_utils.checks.spec import Check, Slip
+from course_utils.checks.variants import Variant, drawn
 
 __all__ = ["CHECK"]
 
@@ -91,10 +92,31 @@ TEXTS = {
     "numbers-not-bytes": "You count numbers. Each takes `dtype_bytes` bytes.",
 }
 
+
+def vary(class_seed: int) -> Variant:
+    """Count a scale beside each vector."""
+    more = drawn("21-budget", class_seed, range(2, 40))
+
+    def adapt(answer):
+        def of_class(T, n_layers, d_model, dtype_bytes, window=None, source=0):
+            plain = answer(T, n_layers, d_model, dtype_bytes, window, source)
+            vectors = (T if window is None else min(T, window)) + source
+            return plain + 2 * n_layers * vectors * more
+
+        return of_class
+
+    return Variant(
+        f"The numbers are compressed: beside each key and each value of a layer (of C "
+        f"numbers) stand {more} more bytes, a scale, with the defaults too.",
+        adapt,
+    )
+
+
 CHECK = Check(
     calls,
     {NAME: cache_bytes},
     slips=tuple(
         Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
     ),
+    vary=vary,
 )

@@ -5,6 +5,7 @@ import torch
 from course_utils.answers import Call
 from course_utils.checks.lesson30.inputs import draw
 from course_utils.checks.spec import Check, Slip
+from course_utils.checks.variants import Variant, drawn
 
 __all__ = ["CHECK"]
 
@@ -49,6 +50,23 @@ def _version(range_of=None, steps=None, start=None, zero=None):
 
 def _always_8(x, bits=8):
     return _right(x)
+
+
+def vary(class_seed: int) -> Variant:
+    """Leave room at both ends of the range."""
+    room = drawn("30-zero", class_seed, [n / 20 for n in range(21, 60)])
+
+    def adapt(answer):
+        def of_class(x, *given, **options):
+            return answer(room * x, *given, **options)
+
+        return of_class
+
+    return Variant(
+        f"Later inputs may be larger: make the range {room} times as wide, both its "
+        f"ends, before it is divided. (By hand: the scale is {2 * room:g}.)",
+        adapt,
+    )
 
 
 CHECK = Check(
@@ -102,4 +120,5 @@ CHECK = Check(
             SECTION,
         ),
     ),
+    vary=vary,
 )

@@ -5,6 +5,7 @@ import torch
 from course_utils.answers import Call
 from course_utils.checks.lesson32.inputs import draw
 from course_utils.checks.spec import Check, Slip
+from course_utils.checks.variants import Variant, drawn
 
 __all__ = ["CHECK"]
 
@@ -105,8 +106,40 @@ TEXTS = {
     "blocks: `size` times too many stay.",
 }
 
+
+EDGES = {
+    "first row": [(0, slice(None))],
+    "last row": [(-1, slice(None))],
+    "first column": [(slice(None), 0)],
+    "last column": [(slice(None), -1)],
+    "first row and the last column": [(0, slice(None)), (slice(None), -1)],
+    "last row and the first column": [(-1, slice(None)), (slice(None), 0)],
+}
+
+
+def vary(class_seed: int) -> Variant:
+    """Protect an edge of the matrix."""
+    edge = drawn("32-blocks", class_seed, list(EDGES))
+
+    def adapt(answer):
+        def of_class(weight, share, size=1):
+            mask = answer(weight, share, size).clone()
+            for place in EDGES[edge]:
+                mask[place] = True
+            return mask
+
+        return of_class
+
+    return Variant(
+        f"The {edge} of the matrix must not be touched: every weight there stays, "
+        "*beside* the blocks that the share allows.",
+        adapt,
+    )
+
+
 CHECK = Check(
     calls,
     {NAME: _version(_total)},
     slips=tuple(Slip(n, text, {NAME: VERSIONS[n]}) for n, text in TEXTS.items()),
+    vary=vary,
 )

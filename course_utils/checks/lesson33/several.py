@@ -5,6 +5,7 @@ import torch
 from course_utils.answers import Call
 from course_utils.checks.lesson33.inputs import draw
 from course_utils.checks.spec import Check, Slip
+from course_utils.checks.variants import Variant, drawn
 
 __all__ = ["CHECK"]
 
@@ -106,8 +107,27 @@ TEXTS = {
     "logarithms": "You return logarithms; the card asks for probabilities.",
 }
 
+
+def vary(class_seed: int) -> Variant:
+    """Soften more than the argument says."""
+    factor = drawn("33-several", class_seed, [n / 20 for n in range(22, 70)])
+
+    def adapt(answer):
+        def of_class(logits, weights=None, temperature=1.0):
+            return answer(logits, weights, factor * temperature)
+
+        return of_class
+
+    return Variant(
+        f"The teachers are too sure of themselves: use {factor} times the temperature "
+        "that is given, with the default too.",
+        adapt,
+    )
+
+
 CHECK = Check(
     calls,
     {NAME: soft_targets},
     slips=tuple(Slip(n, text, {NAME: ANSWERS[n]}) for n, text in TEXTS.items()),
+    vary=vary,
 )

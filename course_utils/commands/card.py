@@ -40,7 +40,7 @@ def card(
         return
     for large, small in made.numbers():
         typer.echo(f"{large:>10}  {small}")
-    typer.echo(f"{sentence} → {translation}")
+    typer.echo(f"{made.sentence} → {made.translation}")
     typer.echo(f"Written to {out} and {out.with_suffix('.json').name}", err=True)
 
 

@@ -41,3 +41,14 @@ def test_a_file_of_another_kind_is_refused(course, tmp_path):
     called = course("card", str(tmp_path / "x.small"))
     assert called.code == 1
     assert "x.small" in called.err
+
+
+@pytest.mark.usefixtures("_quick")
+def test_the_numbers_and_the_sentence_are_said(course, tmp_path):
+    out = tmp_path / "mine.png"
+    called = course("card", "--sentence", "we sleep.", "--out", str(out))
+    assert called.code == 0
+    assert "kB" in called.out
+    assert "BLEU on unseen sentences" in called.out
+    assert "we sleep. → nous dormons." in called.out
+    assert "Written to" in called.err

@@ -28,6 +28,7 @@ __all__ = [
     "compare",
     "file_bytes",
     "largest_difference",
+    "limited_threads",
     "peak_memory",
     "timer",
 ]
@@ -143,7 +144,7 @@ def compare(
         raise ValueError(f"baseline={baseline!r} is not among the functions: {known}")
     if clock not in CLOCKS or rounds < 1:
         raise ValueError(f"clock={clock!r}, rounds={rounds}; use cpu or wall, and >= 1")
-    with _threads(threads):
+    with limited_threads(threads):
         results = {name: function() for name, function in functions.items()}
         for name in functions if check else ():
             test = check if callable(check) else None
@@ -154,7 +155,8 @@ def compare(
 
 
 @contextmanager
-def _threads(number: int) -> Iterator[None]:
+def limited_threads(number: int) -> Iterator[None]:
+    """Compute with so many threads in the block, then with as many as before."""
     before = torch.get_num_threads()
     torch.set_num_threads(number)
     try:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import pytest
+import torch
 
 from course_utils.card import make_card
 from course_utils.contenders import contenders, plainly, with_cache, with_lean_loop
@@ -98,6 +99,23 @@ def test_quality_bytes_and_speed_are_those_of_the_artifact(tmp_path):
     assert (quick.exact, quick.bytes) == (0.0, 1234)
     assert slow_row.faster == 1.0
     assert quick.faster > 5
+
+
+def test_a_board_is_measured_with_one_thread_whatever_the_notebook_has():
+    pairs, seen = unseen_pairs(2), set()
+
+    def translate(text):
+        seen.add(torch.get_num_threads())
+        return text
+
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        measure_board([Contender("x", (), lambda: translate)], pairs, rounds=1)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert seen == {1}
 
 
 def test_sentences_of_the_board_are_unseen_and_the_same_each_time():

@@ -2,11 +2,9 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from course_utils.answers.execute import execute
 from course_utils.answers.source import answer_cells, setup_source
@@ -19,6 +17,7 @@ from course_utils.grading.job import Job
 from course_utils.grading.results import Result, path_of, read_result, write_result
 from course_utils.grading.runner import Supply, run_task
 from course_utils.grading.scratch import sweep
+from course_utils.measure import limited_threads
 from course_utils.syllabus import Exercise, lesson
 
 __all__ = ["Run", "grade_all", "grade_here", "grade_one", "in_short", "not_graded"]
@@ -43,7 +42,7 @@ def grade_one(submission: Submission, job: Job, supply: Supply | None = None) ->
     """
     started = time.perf_counter()
     try:
-        with _one_thread():
+        with limited_threads(1):  # the same numbers on every machine
             found = _grade(submission, job, supply)
     except Exception as error:  # a fault of ours must not end the run
         found = {"status": "grader_error", "message": in_short(error)}
@@ -126,17 +125,6 @@ def _earlier(out: Path, submission: Submission, job: Job) -> Result | None:
     same = told == job.stamp and result.fingerprint == submission.fingerprint
     final = result.fingerprint and result.status != "grader_error"
     return result if same and final else None
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Compute with one thread: the same numbers on every machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _grade(submission: Submission, job: Job, supply: Supply | None) -> dict[str, Any]:

@@ -46,6 +46,11 @@ def _tables(counts: list[list[int]]) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return frequency.astype(np.uint64), start.astype(np.uint64), slots
 
 
+def _is_whole(row: list[int]) -> bool:
+    fits = len(row) <= 256 and all(isinstance(n, int) and n >= 0 for n in row)
+    return fits and sum(row) == 1 << UNIT
+
+
 def _owners(sizes: list[int]) -> np.ndarray:
     """Return which part each place belongs to; the last row is filled up."""
     owners = np.repeat(np.arange(len(sizes)), sizes)
@@ -83,8 +88,11 @@ def expand(
     """Return the flat tensors that `squeeze` encoded.
 
     Raises:
-        ValueError: the data ends too early or does not end where it should.
+        ValueError: the data ends too early or does not end where it should, or the
+            counts are none that `count_levels` makes.
     """
+    if len(counts) != len(sizes) or not all(map(_is_whole, counts)):
+        raise ValueError(f"counts of each part must add up to {1 << UNIT}")
     frequency, start, slots = _tables(counts)
     raw = data.numpy().tobytes()
     if len(raw) < 4 * LANES or len(raw) % 2:

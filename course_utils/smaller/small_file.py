@@ -22,6 +22,7 @@ from course_utils.checkpoints import (
     write_tensors,
 )
 from course_utils.config import ModelConfig
+from course_utils.costs import parameter_count
 from course_utils.smaller.entropy import count_levels, expand, squeeze
 from course_utils.smaller.few_bits import Levels, pack, unpack
 from course_utils.smaller.int8 import dequantize, quantize, symmetric_scale
@@ -31,8 +32,15 @@ from course_utils.translator import Translator
 __all__ = ["load_small", "load_small_translator", "save_small"]
 
 PARTS = ("levels", "scales", "rest", "notes")
+# What notes that somebody has changed can provoke: a file from anywhere is refused.
+WRONG = (
+    *(lzma.LZMAError, LookupError, TypeError, ValueError, AttributeError),
+    *(ArithmeticError, RuntimeError, MemoryError),
+)
 MOST_NOTES = 2**22  # bytes of text
 MOST_WEIGHTS_A_BYTE = 64  # an eighth of a bit for each weight, fewer than any file has
+LAYER = 16  # a layer has at least so many tensors, each with a scale
+MOST_POSITIONS = 10_000
 FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME}]
 
 
@@ -147,13 +155,16 @@ def load_small(path: str | Path) -> tuple[nn.Module, Vocabulary, dict]:
         notes = _notes(tensors["notes"])
         config = ModelConfig(**notes["config"])
         _check_size(config, sum(tensor.numel() for tensor in tensors.values()))
+        words = Vocabulary(notes["words"].split("\n"))
+        if len(words) != config.vocab_size:
+            raise ValueError(f"{len(words)} words, vocab_size={config.vocab_size}")
         model = KINDS[notes["kind"]](config)
         model.load_state_dict(_state(model, tensors, notes), strict=True)
-    except (lzma.LZMAError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        return model.eval(), words, dict(notes["record"])
+    except WRONG as error:
         raise CheckpointError(
             f"{path} cannot be read ({error}); make it again"
         ) from error
-    return model.eval(), Vocabulary(notes["words"].split("\n")), notes["record"]
 
 
 def _notes(packed: Tensor) -> dict:
@@ -169,12 +180,12 @@ def _check_size(config: ModelConfig, held: int) -> None:
     Raises:
         ValueError: says both numbers.
     """
-    layers = config.n_layers * config.d_model * (config.d_model + config.d_ff)
-    weights = config.vocab_size * config.d_model + layers
-    if weights > MOST_WEIGHTS_A_BYTE * held or config.max_len > 10_000:
+    weights = parameter_count(config)
+    too_many = weights > MOST_WEIGHTS_A_BYTE * held or config.n_layers * LAYER > held
+    if too_many or config.max_len > MOST_POSITIONS:
         raise ValueError(
-            f"its notes ask for {weights:,} weights and {config.max_len:,} positions, "
-            f"but it holds {held:,} numbers"
+            f"its notes ask for {weights:,} weights, {config.n_layers:,} layers and "
+            f"{config.max_len:,} positions, but it holds {held:,} numbers"
         )
 
 

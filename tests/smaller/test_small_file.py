@@ -143,15 +143,50 @@ def test_a_file_that_asks_for_more_memory_than_it_holds_is_refused(
 ):
     path = tmp_path / "bomb.small"
     save_small(path, model, in_bits(model, 4), Vocabulary(WORDS), {})
+    with_notes(path, lambda notes: notes["config"].update(lie))
+    with pytest.raises(CheckpointError, match="weights"):
+        load_small(path)
+
+
+def with_notes(path, change):
+    """Change the notes of a file, as somebody could who means no good."""
     tensors, _ = read_tensors(path)
     packed = tensors["notes"].numpy().tobytes()
     notes = json.loads(lzma.decompress(packed, lzma.FORMAT_RAW, filters=FILTERS))
-    notes["config"] |= lie
-    text = json.dumps(notes).encode()
-    again = lzma.compress(text, lzma.FORMAT_RAW, filters=FILTERS)
-    tensors["notes"] = torch.tensor(list(again), dtype=torch.uint8)
+    change(notes)
+    text = lzma.compress(json.dumps(notes).encode(), lzma.FORMAT_RAW, filters=FILTERS)
+    tensors["notes"] = torch.tensor(list(text), dtype=torch.uint8)
     write_tensors(path, tensors, {"kind": "small"})
-    with pytest.raises(CheckpointError, match="weights"):
+
+
+CHANGES = {
+    "no counts": lambda n: n["how"].update(counts=[[0]]),
+    "huge counts": lambda n: n["how"].update(counts=[[10**9]]),
+    "no offsets": lambda n: n["how"].update(offsets=[]),
+    "few bits": lambda n: n["how"].update(bits=n["how"]["bits"][:2]),
+    "wide bits": lambda n: n["how"].update(bits=[10**9 for _ in n["how"]["bits"]]),
+    "no scales": lambda n: n["how"].update(scales=[]),
+    "words are a number": lambda n: n.update(words=3),
+    "too few words": lambda n: n.update(words="a\nb"),
+    "no record": lambda n: n.pop("record"),
+    "unknown kind": lambda n: n.update(kind="Oven"),
+    "no layers": lambda n: n["config"].update(n_layers=-1),
+    "six million layers": lambda n: n["config"].update(
+        vocab_size=16, d_model=1, n_heads=1, d_ff=1, n_layers=6_000_000
+    ),
+    "endless positions": lambda n: n["config"].update(max_len=10**9),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_changed_notes_are_refused_with_a_sentence(model, tmp_path, name):
+    path, matrices = tmp_path / "one.small", in_bits(model, 4)
+    first = "embedding.token.weight"
+    matrices[first] = matrices[first]._replace(bits=0)
+    save_small(path, model, matrices, Vocabulary(WORDS), {})
+    assert load_small(path)
+    with_notes(path, CHANGES[name])
+    with pytest.raises(CheckpointError, match="cannot be read"):
         load_small(path)
 
 

@@ -14,9 +14,11 @@ from course_utils.answers import Build, Call
 from course_utils.checkpoints import CheckpointError
 from course_utils.checks.spec import Check
 from course_utils.contenders import as_bytes, contenders, small_file
+from course_utils.costs import forward_flops
 from course_utils.frontier import measure_board, unseen_pairs
 from course_utils.smaller.few_bits import rounded
-from course_utils.smaller.small_file import save_small
+from course_utils.smaller.small_file import load_small, save_small
+from course_utils.translator import load_translator
 
 __all__ = ["CHECK", "compress", "within_budget"]
 
@@ -32,6 +34,8 @@ TEXTS = {
     "lost-too-much": "The file fits, but its translations have lost {lost:.1f} BLEU "
     "points on {n} unseen sentences; one is allowed. Spend the bytes where they count "
     "most.",
+    "larger-model": "The model in the file takes {share:.1f} times the original's "
+    "operations for a sentence, or reads longer ones. Make a smaller one.",
     "too-slow": "The file needs {time:.2f} of the original's time for a sentence; a "
     "fifth is allowed.",
 }
@@ -82,6 +86,10 @@ def within_budget(outcomes, expected) -> tuple[str, str] | None:
 
 
 def _measured(original, path: Path) -> tuple[str, str] | None:
+    largest, config = load_translator("fr").model.config, load_small(path)[0].config
+    cost, most = (forward_flops(one, 16, 16) for one in (config, largest))
+    if cost > most or config.max_len > largest.max_len:  # do not even begin
+        return "larger-model", TEXTS["larger-model"].format(share=cost / most)
     yours = small_file(path, "yours")
     pairs = unseen_pairs(SENTENCES)
     first, row = measure_board([original, yours], pairs, rounds=2, timed=4).rows

@@ -15,6 +15,7 @@ from course_utils.answers.execute import SECONDS, execute
 from course_utils.answers.source import answer_cells, read_cells, setup_source
 from course_utils.checks.judge import judge
 from course_utils.checks.spec import load_check
+from course_utils.checks.variants import kept_seed
 from course_utils.checks.verdict import Verdict
 from course_utils.progress import course_root, record_verdict
 from course_utils.syllabus import Exercise, find_exercise
@@ -38,7 +39,7 @@ def check(
     found = find_exercise(exercise)
     if namespace is None:
         namespace = inspect.currentframe().f_back.f_globals
-    rules = load_check(found.id)
+    rules = load_check(found.id, kept_seed())
     calls = rules.calls(_draw(seed))
     verdict = judge(rules, found, calls, execute(calls, namespace))
     record_verdict(course_root(), verdict)
@@ -84,7 +85,7 @@ def check_sources(
 ) -> list[Verdict]:
     """Run answers, given as source text, in a child process; judge them here."""
     drawn = _draw(seed)
-    rules = {name: load_check(name) for name in exercises}
+    rules = {name: load_check(name, kept_seed()) for name in exercises}
     calls = {name: one.calls(drawn) for name, one in rules.items()}
     task = {"setup": setup, "cells": dict(answers), "calls": calls, "seconds": seconds}
     outcomes = _run_apart(task, on_progress)

@@ -47,8 +47,8 @@ FAULTS = {
 
 # The slips that any exercise can meet: name -> what to say.
 SLIPS = {
-    "another-class": "This solves the exercise as the course has it, or another class. "
-    "Your card names one thing that is different for you: look for “Your class”.",
+    "another-class": "This solves the exercise as the course has it, or an earlier "
+    "class. Your card names one thing that is different for you: see “Your class”.",
     "hangs": "A loop does not end. Does its condition ever become false?",
     "prints-much": "Printing is no answer, and this much of it stalls a notebook. "
     "Remove the print, or print one number.",

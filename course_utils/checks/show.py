@@ -12,9 +12,9 @@ __all__ = ["brief", "call_text", "dtype_name", "in_plain_words", "pair_of_number
 MOST_NUMBERS = 24
 MOST_CHARACTERS = 240
 WEIGHTS = {
-    "size": "the weight {name} has the shape {got}, where {wanted} is asked for",
-    "missing": "there is no weight {name}",
-    "more": "there is a weight {name}, which nobody asked for",
+    "size": "{name} has the shape {got} in the module, {wanted} in what is loaded",
+    "missing": "{name} is in what is loaded, but not in the module",
+    "more": "{name} is in the module, but not in what is loaded",
     "others": "; and {n} more do not fit",
 }
 _SIZE = re.compile(

@@ -16,7 +16,6 @@ from course_utils.grading.intake import Submission, read_submission
 from course_utils.grading.job import Job
 from course_utils.grading.results import Result, path_of, read_result, write_result
 from course_utils.grading.runner import Supply, run_task
-from course_utils.grading.scratch import sweep
 from course_utils.measure import limited_threads
 from course_utils.syllabus import Exercise, lesson
 
@@ -100,7 +99,6 @@ def grade_all(
     Raises:
         OSError: the folder cannot be written to.
     """
-    sweep()
     found = {one: _earlier(out, one, job) for one in submissions if resume}
     found = {one: result for one, result in found.items() if result}
     for result in found.values():

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from course_utils import __version__
-from course_utils.files import replace_bytes
+from course_utils.files import replace_bytes, replace_text
 from course_utils.grading.limits import Limits
 
-__all__ = ["Job", "course_stamp", "run_seed", "seed_hash"]
+__all__ = ["Job", "course_stamp", "run_class_seed", "run_seed", "seed_hash"]
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -56,6 +56,27 @@ def run_seed(out: Path, given: int | None = None) -> int:
     seed = secrets.randbelow(2**48) if given is None else given
     replace_bytes(path, f"{seed}\n".encode(), mode=0o600)
     return seed
+
+
+def run_class_seed(out: Path, given: int | None = None) -> int | None:
+    """Return the class seed of a run folder: the first that was given, for good.
+
+    Raises:
+        ValueError: the folder belongs to another class, or what it notes is damaged.
+        OSError: the folder cannot be written to.
+    """
+    path = out / ".class_seed"
+    noted = path.read_text(encoding="utf-8").strip() if path.exists() else ""
+    if given is None:
+        if noted and not noted.lstrip("-").isdigit():
+            raise ValueError(f"{path} is damaged; remove it and give --class-seed")
+        return int(noted) if noted else None
+    if noted and noted != str(given):
+        raise ValueError(
+            f"it is of the class with seed {noted}, not {given}; choose another --out"
+        )
+    replace_text(path, f"{given}\n")
+    return given
 
 
 def seed_hash(seed: int) -> str:

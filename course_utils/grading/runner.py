@@ -19,7 +19,7 @@ from course_utils.answers import encode
 from course_utils.grading.limits import Limits
 from course_utils.grading.received import outcomes_of
 from course_utils.grading.sandbox import enter
-from course_utils.grading.scratch import Scratch
+from course_utils.grading.scratch import Scratch, sweep
 
 __all__ = ["Ended", "Sandbox", "Supply", "run_task"]
 
@@ -63,6 +63,7 @@ class Supply:
     """Sandboxes that are ready for work: while one works, the next one starts."""
 
     def __init__(self, level: str, limits: Limits):
+        sweep()  # what a grader has left that was killed
         self.level, self.limits = level, limits
         self.next = Sandbox(level, limits)
 

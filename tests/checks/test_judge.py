@@ -281,13 +281,13 @@ def test_weights_that_do_not_fit_are_told_in_plain_words():
     with pytest.raises(RuntimeError) as told:
         other.load_state_dict(state)
     assert in_plain_words(f"RuntimeError: {told.value}") == (
-        "there is no weight 1.bias; the weight 0.weight has the shape (5, 3), where "
-        "(2, 3) is asked for; and 1 more do not fit"
+        "1.bias is in what is loaded, but not in the module; 0.weight has the shape "
+        "(5, 3) in the module, (2, 3) in what is loaded; and 1 more do not fit"
     )
     with pytest.raises(RuntimeError) as told:
         nn.Linear(2, 2).load_state_dict({"weight": torch.zeros(2, 2)})
     words = in_plain_words(str(told.value))
-    assert words == "there is a weight bias, which nobody asked for"
+    assert words == "bias is in the module, but not in what is loaded"
 
 
 def test_two_numbers_are_told_apart():

@@ -91,12 +91,32 @@ def test_the_grader_takes_the_same_seed_and_says_what_the_class_was_asked(
     assert points == {"own": ["13", "13"], "course": ["10", "13"]}
     [page] = [one for one in tmp_path.rglob("*course*.md")]
     assert f"Your class: The bias counts {weight} times" in page.read_text()
-    assert "as the course has it, or another class" in page.read_text()
-    # without the seed everything is graded anew, by the course's own exercises
-    assert runner.invoke(app, command).exit_code == 0
+    assert "as the course has it, or an earlier class" in page.read_text()
+    # the folder remembers its class, and stays with it
+    again = runner.invoke(app, command)
+    assert again.exit_code == 0
+    assert json.loads(again.stdout)["class_seed"] == SEED
+    assert (tmp_path / "gradebook.csv").read_text() == book
+    other = runner.invoke(app, [*command, "--class-seed", "2027"])
+    assert other.exit_code == 2
+    assert "of the class with seed 2026, not 2027" in " ".join(other.output.split())
+
+
+def test_without_a_seed_the_exercises_are_those_of_the_course(submissions, tmp_path):
+    command = ["grade", str(submissions), "--out", str(tmp_path), "--allow-unsandboxed"]
+    assert CliRunner().invoke(app, command).exit_code == 0
     book = (tmp_path / "gradebook.csv").read_text()
     points = {row.split(",")[0]: row.split(",")[2:4] for row in book.splitlines()[1:]}
     assert points == {"own": ["10", "13"], "course": ["13", "13"]}
+
+
+def test_nbgrader_has_no_class_of_its_own(tmp_path):
+    out = str(tmp_path / "course")
+    done = CliRunner().invoke(
+        app, ["grade", "--export-nbgrader", out, "--class-seed", "1"]
+    )
+    assert done.exit_code == 2
+    assert "leave --class-seed out" in " ".join(done.output.split())
 
 
 def test_a_seed_without_an_edition_is_refused():

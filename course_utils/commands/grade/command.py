@@ -62,7 +62,7 @@ def grade(
     Into --out come gradebook.csv, report.html, a page per student, results/*.json.
     """
     if export_nbgrader is not None:
-        return _export(export_nbgrader)
+        return _export(export_nbgrader, class_seed)
     if submissions is None or out is None:
         fail("Name the submissions and where results go: course grade DIR --out DIR")
     started = time.perf_counter()
@@ -74,15 +74,17 @@ def grade(
         results = _grade_all(found, out, job, _run(scheduler, jobs), resume, as_json)
         given = _with_file_times(out, given, found)
         _write(out, results, given, total=total, gradescope=gradescope)
-    _tell(out, job.level, results, time.perf_counter() - started, as_json)
+    _tell(out, job, results, time.perf_counter() - started, as_json)
 
 
 # --- before --------------------------------------------------------------------------
 
 
-def _export(folder: Path) -> None:
+def _export(folder: Path, class_seed: int | None) -> None:
     from course_utils.grading.nbgrader import export_course
 
+    if class_seed is not None:
+        fail("The exercises for nbgrader are the course's: leave --class-seed out.")
     try:
         export_course(root(), folder)
     except (OSError, ValueError) as problem:
@@ -152,14 +154,14 @@ def _job(
     class_seed: int | None,
 ) -> Any:
     from course_utils.checks.variants import kept_seed
-    from course_utils.grading.job import Job, run_seed
+    from course_utils.grading.job import Job, run_class_seed, run_seed
     from course_utils.grading.limits import Limits
 
     try:
         out.mkdir(parents=True, exist_ok=True)
         limits = Limits(seconds=timeout, memory_gb=memory)
-        of_class = kept_seed() if class_seed is None else class_seed
-        return Job(run_seed(out, seed), level, limits, of_class)
+        given = kept_seed() if class_seed is None else class_seed
+        return Job(run_seed(out, seed), level, limits, run_class_seed(out, given))
     except (OSError, ValueError) as problem:
         fail(f"{out} cannot hold the results: {problem}.")
 
@@ -233,18 +235,20 @@ def _write(out: Path, results: list[Any], rules: Any, **options: bool) -> None:
 
 
 def _tell(
-    out: Path, level: str, results: list[Any], seconds: float, as_json: bool
+    out: Path, job: Any, results: list[Any], seconds: float, as_json: bool
 ) -> None:
     from course_utils.grading.sandbox import what_is_not_guaranteed
 
     counts = Counter(one.status for one in results)
-    gaps = what_is_not_guaranteed(level)
+    gaps = what_is_not_guaranteed(job.level)
     if as_json:
-        print_json(_as_json(out, level, results, counts, gaps, seconds))
+        print_json(_as_json(out, job, results, counts, gaps, seconds))
     else:
         rows = [[status, str(number)] for status, number in counts.most_common()]
         print_table(str(out), ["status", "submissions"], rows, right=("submissions",))
-        typer.echo(f"{len(results)} submissions, {seconds:.1f} s, sandbox: {level}.")
+        which = "" if job.class_seed is None else f", class seed {job.class_seed}"
+        facts = f"{seconds:.1f} s, sandbox: {job.level}{which}"
+        typer.echo(f"{len(results)} submissions, {facts}.")
         for gap in gaps:
             typer.echo(f"Not guaranteed: {gap}.")
         typer.echo(f"Read {out / 'report.html'}")
@@ -254,7 +258,7 @@ def _tell(
 
 def _as_json(
     out: Path,
-    level: str,
+    job: Any,
     results: list[Any],
     counts: Counter,
     gaps: list[str],
@@ -263,7 +267,8 @@ def _as_json(
     shown = ("student", "lesson", "status", "points", "max_points", "seconds")
     return {
         "out": str(out),
-        "sandbox": level,
+        "sandbox": job.level,
+        "class_seed": job.class_seed,
         "not_guaranteed": gaps,
         "seconds": round(seconds, 2),
         "statuses": dict(counts),

@@ -5,7 +5,10 @@ from benchmarks.claims import Claim
 
 from dataclasses import dataclass
 
-__all__ = ["Claim"]
+from course_utils.machine import Machine
+from course_utils.measure import Comparison
+
+__all__ = ["Claim", "lacking", "spread"]
 
 
 @dataclass(frozen=True)
@@ -23,3 +26,14 @@ class Claim:
     def holds(self) -> bool:
         """Return whether the measured number reaches the claimed one."""
         return self.measured >= self.at_least
+
+
+def spread(result: Comparison, name: str) -> str:
+    """Say how far the ratios were apart, and how long a call took."""
+    low, high = result.spread(name)
+    return f"middle half {low:.2f} to {high:.2f}; {result.milliseconds(name):.0f} ms"
+
+
+def lacking(flag: str) -> str:
+    """Return the flag if this processor is without it, else "": what a claim needs."""
+    return "" if flag in Machine.here().flags else flag

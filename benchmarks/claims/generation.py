@@ -7,22 +7,21 @@ from functools import cache, partial
 import torch
 
 from benchmarks._rivals import gpt2_like, gpt2_writes, pegasus_like, pegasus_writes
-from benchmarks.claims import Claim
+from benchmarks.claims import Claim, lacking, spread
 from course_utils.characters import load_language_model
+from course_utils.contenders import with_lean_loop
 from course_utils.data.phrasebook import phrasebook
 from course_utils.faster.cache import cached_text_steps
 from course_utils.faster.int8 import int8_both_product, int8_weight_product, works
 from course_utils.faster.lean import LeanText
-from course_utils.faster.lean_translator import LeanTranslator
 from course_utils.generation import greedy, text_steps
-from course_utils.machine import Machine
 from course_utils.measure import Comparison, compare
 from course_utils.recipes.language_model import read_text
-from course_utils.translator import Translator, load_translator
+from course_utils.translator import load_translator
 
 NEW, ROUNDS, SENTENCES, WINDOWS = 256, 5, 25, 6
 
-__all__ = ["claims", "lean_translate", "translator_speed"]
+__all__ = ["claims", "translator_speed"]
 
 
 def claims() -> Iterator[Claim]:
@@ -39,12 +38,6 @@ def subject():
     model, vocabulary = load_language_model()
     text, _ = read_text("test")
     return model, vocabulary, text.tolist()
-
-
-def spread(found: Comparison, name: str) -> str:
-    """Return what a claim says beside its number."""
-    low, high = found.spread(name)
-    return f"middle half {low:.2f} to {high:.2f}; {found.milliseconds(name):.0f} ms"
 
 
 def same_tokens() -> Claim:
@@ -105,7 +98,7 @@ def in_int8(name: str, product: Callable, at_least: float, flag: str) -> Claim:
         at_least,
         found.ratio("ours"),
         note=f"perplexity {loss:+.2%}; {spread(found, 'ours')}",
-        needs="" if flag in Machine.here().flags else flag,
+        needs=lacking(flag),
     )
 
 
@@ -144,17 +137,6 @@ def with_and_without_cache() -> Claim:
     )
 
 
-def lean_translate(translator: Translator) -> Callable[[str], str]:
-    """Return the function that translates one text by the lean loop."""
-    lean = LeanTranslator(translator.model)
-
-    def translate(text: str) -> str:
-        [ids] = translator.encode([text])
-        return translator.vocabulary.decode(lean(ids))
-
-    return translate
-
-
 def translator_speed(
     translate: Callable[[str], str],
     name: str = "ours",
@@ -188,7 +170,7 @@ def _all(function: Callable[[str], str], texts: list[str]) -> list[str]:
 
 def same_translations() -> Claim:
     """Compare the uncompressed translator with the rival that has its weights."""
-    found = translator_speed(lean_translate(load_translator("fr")), exact=True)
+    found = translator_speed(with_lean_loop(load_translator("fr")), exact=True)
     each = found.milliseconds("ours") / SENTENCES
     return Claim(
         "the translator, text to text, one sentence at a time, the very words of a "

@@ -10,11 +10,14 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from benchmarks.claims import Claim
-from course_utils.checkpoints import CheckpointError
+from benchmarks.claims import Claim, spread
+from benchmarks.claims.generation import translator_speed
+from course_utils.characters import load_language_model
+from course_utils.contenders import with_lean_loop
 from course_utils.data.phrasebook import Pair
 from course_utils.measure import compare
 from course_utils.metrics import corpus_bleu
+from course_utils.recipes.language_model import read_text
 from course_utils.recipes.translator import read_pairs
 from course_utils.smaller.few_bits import few_bits, input_products, with_levels
 from course_utils.smaller.int8 import (
@@ -49,9 +52,8 @@ def claims() -> Iterator[Claim]:
     yield against_libraries()
     yield from in_few_bits(original, held_out)
     yield from language_model_in_few_bits()
-    if SMALL.exists():
-        yield from in_one_file(before, held_out)
-        yield from speed_of_the_file()
+    yield from in_one_file(before, held_out)
+    yield speed_of_the_file()
 
 
 def bleu(model: Transformer, vocabulary, held_out: dict[str, list[Pair]]) -> dict:
@@ -173,13 +175,7 @@ def windows(text: Tensor, n: int) -> Tensor:
 
 def language_model_in_few_bits() -> Iterator[Claim]:
     """Round the trained language model to 4, 3 and 2 bits, errors compensated."""
-    try:
-        from course_utils.characters import load_language_model
-        from course_utils.recipes.language_model import read_text
-
-        model, _ = load_language_model()
-    except (ImportError, CheckpointError):
-        return
+    model, _ = load_language_model()
     seen, tests = windows(read_text("train")[0], 64), windows(read_text("test")[0], 160)
     products = input_products(model, [(part[:, :-1],) for part in seen.split(16)])
 
@@ -226,18 +222,13 @@ def in_one_file(before: dict, held_out: dict) -> Iterator[Claim]:
     )
 
 
-def speed_of_the_file() -> Iterator[Claim]:
+def speed_of_the_file() -> Claim:
     """Time the translator that the compressed file gives back, by the lean loop."""
-    try:
-        from benchmarks.claims.generation import lean_translate, translator_speed
-    except ImportError:
-        return
-    found = translator_speed(lean_translate(load_small_translator("fr", SMALL)))
-    low, high = found.spread("ours")
-    yield Claim(
+    found = translator_speed(with_lean_loop(load_small_translator("fr", SMALL)))
+    return Claim(
         "that compressed file, text to text, one sentence at a time, against a Hugging "
         "Face encoder-decoder of the original size driven by `generate`",
         4,
         found.ratio("ours"),
-        note=f"middle half {low:.2f} to {high:.2f}",
+        note=spread(found, "ours"),
     )

@@ -50,38 +50,15 @@ def gpt2_like(model: LanguageModel) -> nn.Module:
         attn_implementation="sdpa",
     )
     theirs = GPT2LMHeadModel(config).eval()
-    # `from_gpt2` renames and cuts: a copy into its views would miss the joined ones,
-    # so each of their tensors is filled from ours and then checked by it.
-    ours = model.state_dict()
+    ours = {**model.state_dict(), "lm_head.weight": model.embedding.token.weight}
+    views = from_gpt2(theirs.state_dict())  # of their memory, under our names
+    assert views.keys() == ours.keys(), sorted(views.keys() ^ ours.keys())
     with torch.no_grad():
-        for name, tensor in theirs.state_dict().items():
-            tensor.copy_(_for_gpt2(name, ours))
+        for name, view in views.items():
+            view.copy_(ours[name])
     for name, tensor in from_gpt2(theirs.state_dict()).items():
-        assert name not in ours or torch.equal(tensor, ours[name]), name
+        assert torch.equal(tensor, ours[name]), name
     return theirs
-
-
-def _for_gpt2(name: str, ours: dict[str, Tensor]) -> Tensor:
-    if name in ("transformer.wte.weight", "lm_head.weight"):
-        return ours["embedding.token.weight"]
-    if name == "transformer.wpe.weight":
-        return ours["embedding.positions.table"]
-    name = name.replace("transformer.h.", "blocks.layers.")
-    for theirs, our in (
-        ("transformer.ln_f.", "blocks.norm."),
-        ("ln_1.", "norm1."),
-        ("ln_2.", "norm2."),
-        ("attn.c_proj.", "attention.out_proj."),
-        ("mlp.c_fc.", "feed_forward.up_proj."),
-        ("mlp.c_proj.", "feed_forward.down_proj."),
-    ):
-        name = name.replace(theirs, our)
-    if "c_attn" in name:
-        names = [name.replace("attn.c_attn", f"attention.{p}_proj") for p in "qkv"]
-        tensor = torch.cat([ours[one] for one in names])
-    else:
-        tensor = ours[name]
-    return tensor.T if tensor.dim() == 2 else tensor
 
 
 def gpt2_writes(rival: nn.Module, prefix: list[int], max_new: int) -> list[int]:

@@ -1,7 +1,7 @@
 """A model that others trained, inside our own classes: BERT's family (lesson 15).
 
 `Bert` is our embedding and our encoder in one module; `load_minilm` fills it with the
-22.7 million weights of MiniLM. Texts become vectors by averaging over tokens.
+22.6 million weights of MiniLM. Texts become vectors by averaging over tokens.
 """
 
 import json

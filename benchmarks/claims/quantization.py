@@ -18,7 +18,7 @@ from course_utils.data.phrasebook import Pair
 from course_utils.faster.routes import int8_route
 from course_utils.measure import compare
 from course_utils.recipes.common import Corpus, judge
-from course_utils.recipes.language_model import read_text
+from course_utils.recipes.language_model import nats_per_token, read_text
 from course_utils.recipes.translator import read_pairs
 from course_utils.smaller.few_bits import few_bits, input_products, with_levels
 from course_utils.smaller.int8 import int8_model, stored_bytes
@@ -33,6 +33,7 @@ __all__ = ["claims"]
 
 PAIRS = 1000  # held-out sentences a language
 LENGTH = 128  # of a window of the language model
+UNREAD = 160 * LENGTH + 1  # characters that show what rounding costs
 SMALL = WEIGHTS / "translator.small"
 
 
@@ -149,21 +150,19 @@ def in_few_bits(original: Translator, held_out: dict) -> Iterator[Claim]:
 
 
 def windows(text: Tensor, n: int) -> Tensor:
-    """Return n windows of a text, evenly spread, each with the token after it."""
-    step = (len(text) - LENGTH - 1) // n
-    return torch.stack([text[i * step : i * step + LENGTH + 1] for i in range(n)])
+    """Return n windows of a text, evenly spread."""
+    step = (len(text) - LENGTH) // n
+    return torch.stack([text[i * step : i * step + LENGTH] for i in range(n)])
 
 
 def language_model_in_few_bits() -> Iterator[Claim]:
     """Round the trained language model to 4, 3 and 2 bits, errors compensated."""
     model, _ = load_language_model()
-    seen, tests = windows(read_text("train")[0], 64), windows(read_text("test")[0], 160)
-    products = input_products(model, [(part[:, :-1],) for part in seen.split(16)])
+    seen, unread = windows(read_text("train")[0], 64), read_text("test")[0][:UNREAD]
+    products = input_products(model, [(part,) for part in seen.split(16)])
 
-    @torch.no_grad()
     def nats(model: nn.Module) -> float:
-        parts = [(model(p[:, :-1]).transpose(1, 2), p[:, 1:]) for p in tests.split(16)]
-        return sum(nn.functional.cross_entropy(*p).item() for p in parts) / len(parts)
+        return nats_per_token(model, unread, LENGTH)
 
     whole = nats(model)
     for bits, most in ((4, 0.003), (3, 0.015), (2, 0.03)):

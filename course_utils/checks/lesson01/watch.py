@@ -13,7 +13,7 @@ from course_utils.checks.lesson01.inputs import (
     plain_model,
     steps,
 )
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
@@ -232,9 +232,7 @@ def _card(base) -> str:
 CHECK = Check(
     calls,
     {NAME: _fit_and_watch},
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, ANSWERS, TEXTS),
     extra=loose_ends,
     vary=varied("01-watch", range(3, 40), _card, _of_class),
 )

@@ -5,7 +5,8 @@ import math
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson02.inputs import attend, draw, holes
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson02.inputs import attend, holes
 from course_utils.checks.spec import Check, Slip
 from course_utils.checks.variants import varied
 

@@ -3,8 +3,9 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson04.inputs import draw, hands
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson04.inputs import hands
+from course_utils.checks.spec import Check, slips
 from course_utils.checks.variants import varied
 
 __all__ = ["CHECK", "right"]
@@ -198,8 +199,6 @@ CHECK = Check(
         "course_utils.positions.apply_rope": "This exercise is about writing it "
         "yourself: leave the course's own version aside."
     },
-    slips=tuple(
-        Slip(name, text, {"rotate": VERSIONS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips("rotate", VERSIONS, TEXTS),
     vary=varied("04-rotate", [n / 8 for n in range(9, 40) if n % 8], _card, _of_class),
 )

@@ -3,7 +3,7 @@
 import torch
 
 from course_utils.answers import Build, Call, Ref
-from course_utils.checks.lesson02.inputs import draw
+from course_utils.checks.drawing import draw
 from course_utils.checks.lesson05.inputs import weights
 from course_utils.checks.spec import Check, Slip
 from course_utils.checks.variants import varied

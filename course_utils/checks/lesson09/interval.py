@@ -7,7 +7,7 @@ gives the same: statistics with few values, whose limits no luck can move.
 import torch
 
 from course_utils.answers import Call, Dice, Ref
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
@@ -182,8 +182,6 @@ CHECK = Check(
     {NAME: _version()},
     extra=own_dice,
     free=FREE,
-    slips=tuple(
-        Slip(name, text, {NAME: VERSIONS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, VERSIONS, TEXTS),
     vary=varied("09-interval", [n / 20 for n in range(24, 60)], _card, _of_class),
 )

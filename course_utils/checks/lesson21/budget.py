@@ -2,7 +2,7 @@
 
 from course_utils.answers import Call
 from course_utils.checks.lesson21.inputs import SIZES
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
@@ -110,8 +110,6 @@ def _card(more) -> str:
 CHECK = Check(
     calls,
     {NAME: cache_bytes},
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, ANSWERS, TEXTS),
     vary=varied("21-budget", range(2, 40), _card, _of_class),
 )

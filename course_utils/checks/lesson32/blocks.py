@@ -3,8 +3,8 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson32.inputs import draw
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.drawing import draw
+from course_utils.checks.spec import Check, slips
 from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
@@ -135,6 +135,6 @@ def _card(edge) -> str:
 CHECK = Check(
     calls,
     {NAME: _version(_total)},
-    slips=tuple(Slip(n, text, {NAME: VERSIONS[n]}) for n, text in TEXTS.items()),
+    slips=slips(NAME, VERSIONS, TEXTS),
     vary=varied("32-blocks", list(EDGES), _card, _of_class),
 )

@@ -4,7 +4,7 @@ import torch
 
 from course_utils.answers import Call
 from course_utils.checks.lesson33.inputs import draw
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
@@ -123,6 +123,6 @@ def _card(factor) -> str:
 CHECK = Check(
     calls,
     {NAME: soft_targets},
-    slips=tuple(Slip(n, text, {NAME: ANSWERS[n]}) for n, text in TEXTS.items()),
+    slips=slips(NAME, ANSWERS, TEXTS),
     vary=varied("33-several", [n / 20 for n in range(22, 70)], _card, _of_class),
 )

@@ -79,5 +79,4 @@ def make_card(board: Board, name: str, sentence: str, translation: str) -> Card:
     if row is None:
         known = ", ".join(one.name for one in board.rows)
         raise ValueError(f"the board has no row {name!r}; it has: {known}")
-    smaller = board.rows[0].bytes / row.bytes
-    return Card(row, smaller, sentence, translation, board.machine)
+    return Card(row, board.smaller(row), sentence, translation, board.machine)

@@ -45,7 +45,7 @@ def load_language_model(
 ) -> tuple[LanguageModel, CharacterVocabulary]:
     """Load the course's language model, which writes Python documentation.
 
-    `path` names another checkpoint that `course train language_model` wrote.
+    `path` names another checkpoint that `course train language-model` wrote.
 
     Raises:
         CheckpointError: the files are missing or damaged.

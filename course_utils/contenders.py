@@ -10,7 +10,6 @@ from torch import Tensor
 from course_utils.faster.cache import cached_translation_steps
 from course_utils.faster.lean_translator import LeanTranslator
 from course_utils.frontier import Contender, Translate
-from course_utils.generation import greedy
 from course_utils.smaller.small_file import load_small_translator
 from course_utils.translator import WEIGHTS, Translator, load_translator
 
@@ -38,14 +37,10 @@ def plainly(translator: Translator) -> Translate:
 
 def with_cache(translator: Translator) -> Translate:
     """Translate with remembered keys and values (lesson 21)."""
-    vocabulary, model = translator.vocabulary, translator.model
 
     def translate(text: str) -> str:
-        source = torch.tensor(translator.encode([text]))
-        steps = cached_translation_steps(model, source)
-        start = torch.tensor([[vocabulary.start_id]])
-        written = greedy(steps, start, model.config.max_len - 1)
-        return vocabulary.decode([i for i in written[0, 1:].tolist() if i])
+        [ids] = translator.write(translator.encode([text]), cached_translation_steps)
+        return translator.vocabulary.decode(ids)
 
     return translate
 

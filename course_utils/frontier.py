@@ -10,7 +10,6 @@ its memory. Speed is relative to the reference in the same run, round by round, 
 milliseconds of different runs cannot be compared.
 """
 
-import html
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -26,6 +25,7 @@ from course_utils.machine import Machine, peak_memory
 from course_utils.measure import compare, limited_threads
 from course_utils.metrics.answers import exact_match
 from course_utils.metrics.bleu import corpus_bleu
+from course_utils.tables import html_table, text_table
 from course_utils.text import split_words
 
 __all__ = ["Board", "Contender", "Row", "measure_board", "read_board", "unseen_pairs"]
@@ -94,10 +94,13 @@ class Board:
             row for row in self.rows if not any(other.beats(row) for other in self.rows)
         ]
 
+    def smaller(self, row: Row) -> float:
+        """Return how many times smaller a row's files are than the reference's."""
+        return self.rows[0].bytes / row.bytes
+
     def cells(self) -> list[tuple[str, ...]]:
         """Return the table, its heads first."""
-        best, first = self.frontier(), self.rows[0]
-        lines = [COLUMNS]
+        best, lines = self.frontier(), [COLUMNS]
         for row in self.rows:
             lines.append(
                 (
@@ -105,7 +108,7 @@ class Board:
                     f"{row.bleu:.1f}",
                     f"{row.exact:.1%}",
                     f"{row.bytes:,}",
-                    f"{first.bytes / row.bytes:.1f}×",
+                    f"{self.smaller(row):.1f}×",
                     f"{row.ms:.2f}",
                     f"{row.faster:.2f}×",
                     f"{row.low:.2f} to {row.high:.2f}",
@@ -122,24 +125,10 @@ class Board:
         )
 
     def __repr__(self) -> str:
-        rows = self.cells()
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = []
-        for name, *cells in rows:
-            right = (f"{c:>{w}}" for c, w in zip(cells, widths[1:], strict=True))
-            lines.append("  ".join([f"{name:<{widths[0]}}", *right]))
-        return "\n".join([*lines, self.note()])
+        return text_table(self.cells(), self.note())
 
     def _repr_html_(self) -> str:
-        head, *body = self.cells()
-        text = "".join(f'<th scope="col">{html.escape(one)}</th>' for one in head)
-        text = f"<tr>{text}</tr>"
-        for name, *numbers in body:
-            cells = f'<th scope="row" style="text-align:left">{html.escape(name)}</th>'
-            cells += "".join(f'<td style="text-align:right">{n}</td>' for n in numbers)
-            text += f"<tr>{cells}</tr>"
-        caption = '<caption style="caption-side:bottom">'
-        return f"<table>{caption}{html.escape(self.note())}</caption>{text}</table>"
+        return html_table(self.cells(), self.note())
 
     def figure(self) -> Figure:
         """Return the picture: bytes across, speed up, quality beside each point."""
@@ -158,9 +147,9 @@ class Board:
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_formatter(ScalarFormatter())
         small = min(best, key=lambda row: row.bytes)
-        ratio = self.rows[0].bytes / small.bytes
         ax.set_title(
-            f"{ratio:.0f} times smaller, {small.faster:.1f} times faster: {small.name}"
+            f"{self.smaller(small):.0f} times smaller, {small.faster:.1f} times "
+            f"faster: {small.name}"
         )
         ax.margins(0.25)
         ax.grid(alpha=0.5)

@@ -7,10 +7,9 @@ rounds, which a slow minute of the machine hardly moves, with its spread.
 """
 
 import gc
-import html
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median, quantiles
@@ -19,6 +18,7 @@ from typing import Any
 import torch
 
 from course_utils.machine import Machine, file_bytes, peak_memory
+from course_utils.tables import html_table, text_table
 
 __all__ = [
     "Comparison",
@@ -28,6 +28,7 @@ __all__ = [
     "compare",
     "file_bytes",
     "largest_difference",
+    "least_seconds",
     "limited_threads",
     "peak_memory",
     "timer",
@@ -95,28 +96,13 @@ class Comparison:
 
     def table(self) -> str:
         """Return the comparison as text, ready to print."""
-        rows = self.rows()
-        first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
-        lines = []
-        for name, *cells in rows:
-            pairs = zip(cells, others, strict=True)
-            cells = [f"{cell:>{width}}" for cell, width in pairs]
-            lines.append("  ".join([f"{name:<{first}}", *cells]).rstrip())
-        return "\n".join([*lines, self.note()])
+        return text_table(self.rows(), self.note())
 
     def __repr__(self) -> str:
         return self.table()
 
     def _repr_html_(self) -> str:
-        head, *body = self.rows()
-        cell = '<{0} style="text-align:{1}">{2}</{0}>'
-        text = "<tr>" + "".join(cell.format("th", "right", c) for c in head) + "</tr>"
-        for name, *numbers in body:
-            cells = [cell.format("th", "left", html.escape(name))]
-            cells += [cell.format("td", "right", number) for number in numbers]
-            text += f"<tr>{''.join(cells)}</tr>"
-        caption = f'<caption style="caption-side:bottom">{html.escape(self.note())}'
-        return f"<table>{caption}</caption>{text}</table>"
+        return html_table(self.rows(), self.note())
 
 
 def compare(
@@ -260,6 +246,15 @@ def _sample(
     for _ in range(calls):
         function()
     return max(clock() - start, 1e-9) / calls
+
+
+def least_seconds(
+    functions: Sequence[Callable[[], Any]], rounds: int = 5, calls: int = 3
+) -> list[float]:
+    """Return the least processor time of a call of each; for a choice at run time."""
+    clock = time.process_time
+    turns = [[_sample(f, calls, clock) for f in functions] for _ in range(rounds)]
+    return [min(column) for column in zip(*turns, strict=True)]
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The course's trained translator: English text in, French or Chinese text out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,12 +83,17 @@ class Translator:
                 )
         return encoded
 
-    def write(self, encoded: Sequence[list[int]]) -> list[list[int]]:
-        """Return the tokens of the translations, up to and including the end token."""
+    def write(
+        self, encoded: Sequence[list[int]], make_steps: Callable = translation_steps
+    ) -> list[list[int]]:
+        """Return the tokens of the translations, up to and including the end token.
+
+        `make_steps(model, source)` returns what `greedy` asks for the next scores.
+        """
         device = next(self.model.parameters()).device
         source = pad_batch(encoded).to(device)
         start = torch.full_like(source[:, :1], self.vocabulary.start_id)
-        steps = translation_steps(self.model, source)
+        steps = make_steps(self.model, source)
         written = greedy(steps, start, self.model.config.max_len - 1)
         return [[i for i in row if i] for row in written[:, 1:].tolist()]
 

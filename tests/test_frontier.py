@@ -55,6 +55,7 @@ def test_the_table_and_the_picture_say_the_ratios():
     made = board(row(), row("<b>", size=50, faster=4.0))
     assert "20.0×" in repr(made)
     assert "4.00×" in repr(made)
+    assert [made.smaller(one) for one in made.rows] == [1.0, 20.0]
     assert "&lt;b&gt;" in made._repr_html_()
     assert "<b>" not in made._repr_html_()
     assert "20 times smaller, 4.0 times faster" in made.figure().axes[0].get_title(

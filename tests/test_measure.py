@@ -139,6 +139,14 @@ def test_wall_clock_sees_waiting_and_cpu_clock_does_not():
     assert cpu.milliseconds("wait") < 10
 
 
+def test_least_seconds_rank_more_work_as_slower_and_take_turns():
+    seen = []
+    work = [lambda n=n: (seen.append(n), sum(range(n))) for n in (200_000, 20)]
+    slow, fast = measure.least_seconds(work, rounds=2, calls=3)
+    assert slow > 5 * fast
+    assert seen == [200_000] * 3 + [20] * 3 + [200_000] * 3 + [20] * 3
+
+
 def test_largest_difference():
     a = {"x": torch.tensor([1.0, 2.0]), "y": [3, (4.0,)]}
     b = {"x": torch.tensor([1.0, 2.5]), "y": [3, (4.25,)]}

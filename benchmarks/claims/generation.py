@@ -12,11 +12,16 @@ from course_utils.characters import load_language_model
 from course_utils.contenders import with_lean_loop
 from course_utils.data.phrasebook import phrasebook
 from course_utils.faster.cache import cached_text_steps
-from course_utils.faster.int8 import int8_both_product, int8_weight_product, works
+from course_utils.faster.int8 import (
+    int8_both_product,
+    int8_weight_product,
+    weight_kernel_works,
+)
 from course_utils.faster.lean import LeanText
 from course_utils.generation import greedy, text_steps
 from course_utils.measure import Comparison, compare
 from course_utils.recipes.language_model import read_text
+from course_utils.smaller.kernels import packed_bits
 from course_utils.translator import load_translator
 
 NEW, ROUNDS, SENTENCES, WINDOWS = 256, 5, 25, 6
@@ -69,9 +74,9 @@ def fewer_bits() -> Iterator[Claim]:
     bytes; without them the row is measured all the same.
     """
     name = "int8 weights and bfloat16 activations"
-    if works("weight"):
+    if weight_kernel_works():
         yield in_int8(name, int8_weight_product, 4.5, "avx512_bf16")
-    if works("both"):
+    if packed_bits():
         yield in_int8(
             "int8 weights and activations", int8_both_product, 3.0, "avx512_vnni"
         )

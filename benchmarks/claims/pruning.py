@@ -1,16 +1,18 @@
 """Pruned models: as fast as their operations predict, and better than small ones."""
 
 from collections.abc import Iterator
+from statistics import mean
 
 import torch
 
 from benchmarks.claims import Claim
+from benchmarks.claims.quantization import bleu
 from course_utils.config import ModelConfig
 from course_utils.costs import weight_bytes
 from course_utils.data.phrasebook import phrasebook
 from course_utils.encoder import Encoder
 from course_utils.measure import compare
-from course_utils.recipes.common import judge
+from course_utils.recipes.common import Corpus
 from course_utils.recipes.translator import LANGUAGES
 from course_utils.smaller.pruning import (
     kept_parts,
@@ -21,7 +23,7 @@ from course_utils.smaller.pruning import (
 )
 from course_utils.training import Batches, Trainer, TrainingSettings
 from course_utils.transformer import Transformer
-from course_utils.translator import Translator, load_translator
+from course_utils.translator import Translator, language_tag, load_translator
 
 __all__ = ["claims"]
 
@@ -69,15 +71,15 @@ def _compressed() -> Claim:
 
     The rival has three times as many steps, and both stand beside the original.
     """
-    translators = {one: load_translator(one) for one in LANGUAGES}
-    model = translators["fr"].model
+    original = load_translator("fr")
+    model, vocabulary = original.model, original.vocabulary
     held_out = {one: phrasebook(one, 300, "test") for one in LANGUAGES}
     kept = kept_parts(magnitude_scores(model), **SHARES)
     torch.manual_seed(0)
     rivals = {"pruned": prune(model, kept)}
     rivals["alone"] = prune(Transformer(model.config), kept)
-    batches = _training_pairs(translators)
-    found = {"original": _bleu(model, translators, held_out)}
+    batches = _training_pairs(original)
+    found = {"original": mean(bleu(model, vocabulary, held_out).values())}
     for name, rival in rivals.items():
         steps = STEPS if name == "pruned" else 3 * STEPS
         rate = 1e-3 if name == "pruned" else 4e-3
@@ -85,7 +87,7 @@ def _compressed() -> Claim:
             steps, 64, learning_rate=rate, warmup=steps // 10, smoothing=0.0
         )
         Trainer(rival, batches, settings).run()
-        found[name] = _bleu(rival, translators, held_out)
+        found[name] = mean(bleu(rival, vocabulary, held_out).values())
     size = weight_bytes(rivals["pruned"])
     return Claim(
         f"translator after pruning and {STEPS} steps of repair: BLEU above a model of "
@@ -99,19 +101,7 @@ def _compressed() -> Claim:
     )
 
 
-def _training_pairs(translators: dict[str, Translator]) -> Batches:
-    sources, targets = [], []
-    for language, one in translators.items():
-        words, pairs = one.vocabulary, phrasebook(language, 20_000, "train")
-        sources += one.encode([pair.source for pair in pairs])
-        targets += [[*words.encode(pair.target), words.end_id] for pair in pairs]
-    return Batches(sources, targets, translators["fr"].model.config, 64)
-
-
-def _bleu(model: Transformer, translators: dict, held_out: dict) -> float:
-    """Return the mean over the languages."""
-    scores = [
-        judge(Translator(model, one.vocabulary, language), held_out[language])["bleu"]
-        for language, one in translators.items()
-    ]
-    return sum(scores) / len(scores)
+def _training_pairs(original: Translator) -> Batches:
+    pairs = {language_tag(one): phrasebook(one, 20_000, "train") for one in LANGUAGES}
+    corpus = Corpus.encoded(original.vocabulary, pairs)
+    return Batches(corpus.sources, corpus.targets, original.model.config, 64)

@@ -4,8 +4,8 @@ from benchmarks.claims.quantization import claims
 """
 
 import math
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import partial, reduce
 
 import torch
 from torch import Tensor, nn
@@ -15,30 +15,25 @@ from benchmarks.claims.generation import translator_speed
 from course_utils.characters import load_language_model
 from course_utils.contenders import with_lean_loop
 from course_utils.data.phrasebook import Pair
+from course_utils.faster.routes import int8_route
 from course_utils.measure import compare
-from course_utils.metrics import corpus_bleu
-from course_utils.recipes.language_model import read_text
+from course_utils.recipes.common import Corpus, judge
+from course_utils.recipes.language_model import nats_per_token, read_text
 from course_utils.recipes.translator import read_pairs
 from course_utils.smaller.few_bits import few_bits, input_products, with_levels
-from course_utils.smaller.int8 import (
-    Int8Linear,
-    int8_model,
-    replace_modules,
-    stored_bytes,
-)
-from course_utils.smaller.kernels import packed_int8_linear
+from course_utils.smaller.int8 import int8_model, stored_bytes
 from course_utils.smaller.rivals import rivals
 from course_utils.smaller.small_file import load_small, load_small_translator
 from course_utils.text import Vocabulary, pad_batch
 from course_utils.training import shift_right, translation_loss
 from course_utils.transformer import Transformer
 from course_utils.translator import WEIGHTS, Translator, language_tag, load_translator
-from course_utils.words import split_words
 
 __all__ = ["claims"]
 
 PAIRS = 1000  # held-out sentences a language
 LENGTH = 128  # of a window of the language model
+UNREAD = 160 * LENGTH + 1  # characters that show what rounding costs
 SMALL = WEIGHTS / "translator.small"
 
 
@@ -58,13 +53,10 @@ def claims() -> Iterator[Claim]:
 
 def bleu(model: Transformer, vocabulary, held_out: dict[str, list[Pair]]) -> dict:
     """Return BLEU of a model on the held-out sentences of each language."""
-    scores = {}
-    for language, pairs in held_out.items():
-        translator = Translator(model, vocabulary, language)
-        written = translator.translate([pair.source for pair in pairs])
-        targets = [pair.target for pair in pairs]
-        scores[language] = corpus_bleu(written, targets, split_words)
-    return scores
+    return {
+        language: judge(Translator(model, vocabulary, language), pairs)["bleu"]
+        for language, pairs in held_out.items()
+    }
 
 
 def worst_loss(before: dict, after: dict) -> float:
@@ -91,7 +83,7 @@ def against_libraries() -> Claim:
     layers = nn.Sequential(nn.Linear(384, 1536), nn.ReLU(), nn.Linear(1536, 384))
     layers.requires_grad_(False)
     x = torch.randn(64, 1).exp() * torch.randn(64, 384)
-    ways = {"float32": layers, "ours": replace_modules(layers, {nn.Linear: Packed})}
+    ways = {"float32": layers, "ours": by_routes(layers)}
     made = {name: make(layers) for name, make in rivals().items()}
     ways |= {name: run for name, run in made.items() if run is not None}
     expected = layers(x)
@@ -115,30 +107,20 @@ def against_libraries() -> Claim:
     )
 
 
-class Packed(nn.Module):
-    """A linear map in 8 bits by the packed kernel, or by hand where it is missing."""
-
-    def __init__(self, linear: nn.Linear):
-        super().__init__()
-        by_hand = Int8Linear(linear)
-        parts = by_hand.weight, by_hand.scale, by_hand.bias
-        self.run = packed_int8_linear(*parts) or by_hand
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.run(x)
+def by_routes(stack: nn.Sequential) -> Callable[[Tensor], Tensor]:
+    """Return the stack as a function, its linear maps in 8 bits by the package."""
+    steps = [
+        int8_route(part.weight, part.bias) if isinstance(part, nn.Linear) else part
+        for part in stack
+    ]
+    return lambda x: reduce(lambda x, step: step(x), steps, x)
 
 
 def batches(vocabulary: Vocabulary, pairs: dict[str, list[Pair]]) -> list:
     """Return the pairs as padded sources and targets, a batch a language."""
-    found = []
-    for language, listed in pairs.items():
-        tag = vocabulary.ids[language_tag(language)]
-        sources = [[tag, *vocabulary.encode(pair.source)] for pair in listed]
-        targets = [
-            [*vocabulary.encode(pair.target), vocabulary.end_id] for pair in listed
-        ]
-        found.append((pad_batch(sources), pad_batch(targets)))
-    return found
+    tagged = [{language_tag(one): listed} for one, listed in pairs.items()]
+    corpora = [Corpus.encoded(vocabulary, one) for one in tagged]
+    return [(pad_batch(one.sources), pad_batch(one.targets)) for one in corpora]
 
 
 def in_few_bits(original: Translator, held_out: dict) -> Iterator[Claim]:
@@ -168,21 +150,19 @@ def in_few_bits(original: Translator, held_out: dict) -> Iterator[Claim]:
 
 
 def windows(text: Tensor, n: int) -> Tensor:
-    """Return n windows of a text, evenly spread, each with the token after it."""
-    step = (len(text) - LENGTH - 1) // n
-    return torch.stack([text[i * step : i * step + LENGTH + 1] for i in range(n)])
+    """Return n windows of a text, evenly spread."""
+    step = (len(text) - LENGTH) // n
+    return torch.stack([text[i * step : i * step + LENGTH] for i in range(n)])
 
 
 def language_model_in_few_bits() -> Iterator[Claim]:
     """Round the trained language model to 4, 3 and 2 bits, errors compensated."""
     model, _ = load_language_model()
-    seen, tests = windows(read_text("train")[0], 64), windows(read_text("test")[0], 160)
-    products = input_products(model, [(part[:, :-1],) for part in seen.split(16)])
+    seen, unread = windows(read_text("train")[0], 64), read_text("test")[0][:UNREAD]
+    products = input_products(model, [(part,) for part in seen.split(16)])
 
-    @torch.no_grad()
     def nats(model: nn.Module) -> float:
-        parts = [(model(p[:, :-1]).transpose(1, 2), p[:, 1:]) for p in tests.split(16)]
-        return sum(nn.functional.cross_entropy(*p).item() for p in parts) / len(parts)
+        return nats_per_token(model, unread, LENGTH)
 
     whole = nats(model)
     for bits, most in ((4, 0.003), (3, 0.015), (2, 0.03)):

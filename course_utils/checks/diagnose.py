@@ -1,6 +1,6 @@
 """Find the slip behind a wrong answer: a known one, or one that many answers share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import Tensor
@@ -28,13 +28,16 @@ def diagnose(
     """Return the slip's name, what to say, and the section to reread (or "")."""
     if fault.kind == "forbidden":
         return "forbidden", fault.expected, ""
+    known = []
     for slip in check.slips:
-        if _is_slip(slip, check, calls, outcomes, first=name):
+        answer = {**check.answer, **slip.answer}
+        known.append((slip, execute_one(calls[name], answer)))
+        if _is_slip(known[-1][1], answer, check, calls, outcomes, name):
             return slip.name, slip.text, slip.section
     by_kind = _by_kind(fault)
-    one_case = (
-        None if by_kind else _on_this_case(check, calls, outcomes, expected, name)
-    )
+    one_case = None
+    if not by_kind:
+        one_case = _on_this_case(check, known, outcomes[name], expected[name])
     if one_case:
         return one_case
     general = by_kind or _by_surroundings(calls, outcomes, name, fault)
@@ -45,15 +48,23 @@ def diagnose(
 
 
 def _is_slip(
-    slip: Slip, check: Check, calls: Mapping, outcomes: Outcomes, first: str
+    known: Outcome,
+    answer: Mapping[str, Any],
+    check: Check,
+    calls: Mapping,
+    outcomes: Outcomes,
+    first: str,
 ) -> bool:
-    """Say whether a known wrong answer gives the same as this one, on every call."""
-    names = [first, *(name for name in outcomes if name != first)]
-    answer = {**check.answer, **slip.answer}
-    known = (execute_one(calls[name], answer) for name in names)
+    """Say whether a known wrong answer gives the same as this one, on every call.
+
+    `known` is what it gives on the first call that is wrong.
+    """
     margins = {"rtol": check.rtol, "atol": check.atol}
-    pairs = zip((outcomes[name] for name in names), known, strict=True)
-    return all(alike(got, wrong, **margins) for got, wrong in pairs)
+    return alike(outcomes[first], known, **margins) and all(
+        alike(got, execute_one(calls[name], answer), **margins)
+        for name, got in outcomes.items()
+        if name != first
+    )
 
 
 def _by_kind(fault: Fault) -> tuple[str, dict] | None:
@@ -135,17 +146,15 @@ def _sizes(call: Request) -> list[tuple[int, ...]]:
 
 
 def _on_this_case(
-    check: Check, calls: Mapping, outcomes: Outcomes, expected: Outcomes, name: str
+    check: Check, known: Sequence[tuple[Slip, Outcome]], got: Outcome, right: Outcome
 ) -> tuple[str, str, str] | None:
     """Return the known slip that explains the first case that is wrong."""
-    got = outcomes[name]
     if got.error.startswith("RuntimeError"):  # torch's word for any error
         return None
-    for slip in check.slips:
-        known = execute_one(calls[name], {**check.answer, **slip.answer})
-        wrong = compare(known, expected[name], check.rtol, check.atol)
-        same_words = got.status != "error" or got.error == known.error
-        if wrong and same_words and alike(got, known, check.rtol, check.atol):
+    for slip, one in known:
+        wrong = compare(one, right, check.rtol, check.atol)
+        same_words = got.status != "error" or got.error == one.error
+        if wrong and same_words and alike(got, one, check.rtol, check.atol):
             return slip.name, slip.text, slip.section
     return None
 

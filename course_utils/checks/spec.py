@@ -9,7 +9,7 @@ from course_utils.answers.calls import Outcome, Request, Value
 from course_utils.checks.messages import SLIPS
 from course_utils.checks.variants import Variant
 
-__all__ = ["Check", "Slip", "choose", "guess", "guess_several", "load_check"]
+__all__ = ["Check", "Slip", "choose", "guess", "guess_several", "load_check", "slips"]
 
 Outcomes = Mapping[str, Outcome]
 OTHER_CLASS = "another-class"
@@ -97,6 +97,18 @@ def choose(name: str, right: Any, reasons: Mapping[Any, str]) -> Check:
         forms = (right.upper(), f"({right})")
         slips += tuple(Slip("choice-form", FORM, {name: form}) for form in forms)
     return Check(lambda seed: {"your choice": Value(name)}, {name: right}, slips)
+
+
+def slips(
+    name: str, answers: Mapping[str, Any], texts: Mapping[str, str]
+) -> tuple[Slip, ...]:
+    """Return the slips of an exercise that asks for one name.
+
+    Both map a slip's name: to the wrong answer, and to what to say of it.
+    """
+    return tuple(
+        Slip(slip, text, {name: answers[slip]}) for slip, text in texts.items()
+    )
 
 
 def guess(

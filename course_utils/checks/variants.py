@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-__all__ = ["Variant", "drawn", "kept_seed", "seed_path", "seed_text"]
+__all__ = ["Variant", "drawn", "kept_seed", "seed_path", "seed_text", "varied"]
 
 T = TypeVar("T")
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -37,6 +37,29 @@ class Variant:
 def drawn(exercise: str, class_seed: int, choices: Sequence[T]) -> T:
     """Return the choice of a class; the next seed chooses another."""
     return choices[(class_seed + zlib.crc32(exercise.encode())) % len(choices)]
+
+
+def varied(
+    exercise: str,
+    choices: Sequence[T],
+    card: Callable[[T], str],
+    of_class: Callable[..., Any],
+) -> Callable[[int], Variant]:
+    """Return the `vary` of an exercise whose classes differ by a choice.
+
+    `card(choice)` is what the card says; `of_class(answer, choice, *given)` returns
+    what the class's answer to `given` is, by an `answer` to that of the course.
+    """
+
+    def vary(class_seed: int) -> Variant:
+        choice = drawn(exercise, class_seed, choices)
+
+        def adapt(answer: Callable) -> Callable:
+            return lambda *given, **options: of_class(answer, choice, *given, **options)
+
+        return Variant(card(choice), adapt)
+
+    return vary
 
 
 def seed_path(package: Path = PACKAGE) -> Path:

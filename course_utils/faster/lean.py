@@ -20,6 +20,7 @@ from course_utils.positions import check_length
 from course_utils.transformer import Embedding, LanguageModel, Transformer
 
 __all__ = [
+    "ACTIVATIONS",
     "LeanText",
     "LookBack",
     "Norm",

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from course_utils.faster.lean import ACTIVATIONS
 from course_utils.faster.routes import fast_linear, smooth_int8_route
 from course_utils.positions import check_length
 from course_utils.pretrained import Bert
@@ -97,12 +98,11 @@ class PackedLayer:
         weight = torch.cat([part.weight.detach() for part in parts])
         self.qkv = linear(weight, torch.cat([part.bias.detach() for part in parts]))
         self.out = linear(*_pair(attention.out_proj))
-        self.up, self.down = (
-            linear(*_pair(think.up_proj)),
-            linear(*_pair(think.down_proj)),
-        )
+        self.up = linear(*_pair(think.up_proj))
+        self.down = linear(*_pair(think.down_proj))
         self.norm1, self.norm2 = layer.norm1, layer.norm2
-        self.n_heads, self.activation = attention.n_heads, think.activation
+        self.n_heads = attention.n_heads
+        self.activation = ACTIVATIONS[think.activation]
 
     def attend(self, x: Float[Tensor, "N C"], runs: list[Run]) -> Float[Tensor, "N C"]:
         """Let every token look at the tokens of its own text; no mask is needed."""
@@ -118,9 +118,7 @@ class PackedLayer:
     def __call__(self, x: Float[Tensor, "N C"], runs: list[Run]):
         """Return the layer's output for every row."""
         x = self.norm1(self.attend(x, runs).add_(x))
-        hidden = self.up(x)
-        hidden = F.relu(hidden) if self.activation == "relu" else F.gelu(hidden)
-        return self.norm2(self.down(hidden).add_(x))
+        return self.norm2(self.down(self.activation(self.up(x))).add_(x))
 
 
 def _pair(linear: nn.Linear) -> tuple[Tensor, Tensor]:
@@ -134,8 +132,7 @@ class PackedEncoder:
     `n_layers` stops early. The model itself is only read.
 
     Raises:
-        ValueError: the model is pre-norm or has an activation that is not exact GELU
-            or ReLU, or has fewer layers.
+        ValueError: the model is pre-norm or has fewer layers.
     """
 
     def __init__(
@@ -145,10 +142,9 @@ class PackedEncoder:
         n_layers: int | None = None,
     ):
         config = model.config
-        if config.norm_first or config.activation == "gelu_tanh":
+        if config.norm_first:
             raise ValueError(
-                f"norm_first={config.norm_first}, activation={config.activation!r}; "
-                "the packed layer is BERT's: norm_first=False, gelu or relu"
+                "norm_first=True; the packed layer is BERT's, with norm_first=False"
             )
         if n_layers is not None and not 0 <= n_layers <= config.n_layers:
             raise ValueError(

@@ -5,15 +5,15 @@ torch stand behind a probe: they are tried once, compared with the plain product
 timed; where one is missing, wrong or slower, the plain product stays.
 """
 
-import time
 from collections.abc import Callable
 from functools import cache
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Int8
 from torch import Tensor
 
+from course_utils.measure import least_seconds
 from course_utils.smaller.int8 import int8_linear, quantize, symmetric_scale
 from course_utils.smaller.kernels import packed_int8_linear, top_level
 
@@ -21,6 +21,7 @@ __all__ = [
     "blocked_linear",
     "fast_linear",
     "int8_route",
+    "int8_rows",
     "plain_linear",
     "smooth_int8_route",
 ]
@@ -65,16 +66,8 @@ def blocks_pay(N: int, C: int, rows: int = 128) -> bool:
         expected = plain(x)
         if (blocked(x) - expected).abs().max() > 1e-5 * expected.abs().max():
             return False
-        seconds = [[_seconds(route, x) for route in (plain, blocked)] for _ in range(5)]
-    slow, fast = (min(column) for column in zip(*seconds, strict=True))
+        slow, fast = least_seconds([lambda: plain(x), lambda: blocked(x)])
     return slow > PAYS * fast
-
-
-def _seconds(route: Linear, x: Tensor) -> float:
-    start = time.process_time()
-    for _ in range(3):
-        route(x)
-    return time.process_time() - start
 
 
 def fast_linear(
@@ -86,18 +79,27 @@ def fast_linear(
     return plain_linear(weight, bias)
 
 
+def int8_rows(
+    weight: Float[Tensor, "N C"],
+) -> tuple[Int8[Tensor, "N C"], Float[Tensor, "N 1"]]:
+    """Return integers and a scale for each row that the packed kernel multiplies right.
+
+    On a processor whose sums would saturate, weights keep 7 bits, so that activations,
+    which need them more, keep 8.
+    """
+    scale = symmetric_scale(weight, dim=-1) * (127 / top_level())
+    return quantize(weight, scale), scale
+
+
 def int8_route(
     weight: Float[Tensor, "N C"], bias: Float[Tensor, " N"] | None = None
 ) -> Linear:
     """Return a product in 8-bit integers: a scale for each token and each row.
 
     The packed kernel where the probe finds one, else the plain one, which is right
-    everywhere and fast nowhere. On a processor whose sums would saturate, weights keep
-    7 bits, so that activations, which need them more, keep 8.
+    everywhere and fast nowhere.
     """
-    top = top_level()
-    scale = symmetric_scale(weight, dim=-1) * (127 / top)
-    q = quantize(weight, scale)
+    q, scale = int8_rows(weight)
     return packed_int8_linear(q, scale, bias) or (
         lambda x: int8_linear(x, q, scale, bias)
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils import __version__
+from course_utils.checks.variants import seed_path
 from course_utils.files import replace_bytes, replace_text
 from course_utils.grading.limits import Limits
 
@@ -86,8 +87,13 @@ def seed_hash(seed: int) -> str:
 
 @cache
 def course_stamp() -> str:
-    """Return the version of the course and a fingerprint of what decides on points."""
+    """Return the version of the course and a fingerprint of what decides on points.
+
+    That is the code, the syllabus, the trained weights, and the seed of a class.
+    """
+    weights = (path for path in (PACKAGE / "weights").glob("*.*") if path.is_file())
+    kept = (PACKAGE / "syllabus.toml", *weights, seed_path())
     digest = hashlib.sha256()
-    for path in [*sorted(PACKAGE.rglob("*.py")), PACKAGE / "syllabus.toml"]:
+    for path in sorted([*PACKAGE.rglob("*.py"), *filter(Path.exists, kept)]):
         digest.update(str(path.relative_to(PACKAGE)).encode() + path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:12]}"

@@ -1,18 +1,15 @@
 """What an instructor decides beside the computed points: roster, delay, overrides."""
 
-import json
 import math
-import os
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from course_utils.files import replace_text
 from course_utils.syllabus import lesson
 
 __all__ = [
@@ -21,10 +18,8 @@ __all__ = [
     "Person",
     "Rules",
     "Submitted",
-    "file_times",
     "known_lesson",
     "read_late_policy",
-    "remember_times",
     "same_name",
 ]
 
@@ -111,41 +106,6 @@ class Rules:
 def same_name(student: str) -> str:
     """Return a name as it is compared: zip files of a Mac spell accents apart."""
     return unicodedata.normalize("NFC", student).strip()
-
-
-def file_times(submissions: Iterable[Any]) -> dict[tuple[str, str], Submitted]:
-    """Return when the files of submissions were last written, as far as they exist."""
-    times = {}
-    for one in (one for one in submissions if one.path is not None):
-        try:
-            seconds = os.lstat(one.path).st_mtime
-        except OSError:
-            continue
-        when = datetime.fromtimestamp(seconds, UTC)
-        times[same_name(one.student), one.lesson] = Submitted(when, "file")
-    return times
-
-
-def remember_times(
-    out: Path, times: Mapping[tuple[str, str], Submitted]
-) -> dict[tuple[str, str], Submitted]:
-    """Add times to those that a run folder has noted, and return all.
-
-    So a run over one lesson still knows when the others were handed in.
-
-    Raises:
-        OSError: the folder cannot be written to.
-    """
-    path, known = out / ".handed_in.json", {}
-    try:
-        for student, number, when in json.loads(path.read_text(encoding="utf-8")):
-            known[student, number] = Submitted(datetime.fromisoformat(when), "file")
-    except (OSError, ValueError, TypeError):
-        known = {}  # never noted, or damaged: what is there now counts
-    known |= times
-    rows = [[*key, one.when.isoformat()] for key, one in sorted(known.items())]
-    replace_text(path, json.dumps(rows, indent=0) + "\n")
-    return known
 
 
 def read_late_policy(path: Path) -> LatePolicy:

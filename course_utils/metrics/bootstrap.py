@@ -10,11 +10,11 @@ __all__ = ["bootstrap_interval", "bootstrap_scores", "paired_bootstrap"]
 
 
 def bootstrap_scores(
-    items: Shaped[Tensor, "B *item"],
+    items: Shaped[Tensor, " B *item"],
     statistic: Callable[[Tensor], float | Tensor],
     generator: torch.Generator,
     resamples: int = 1000,
-) -> Float[Tensor, "_"]:
+) -> Float[Tensor, " _"]:
     """Recompute a statistic on many test sets drawn from this one with replacement.
 
     `items` holds one row a sentence (a score, or the counts of `bleu_counts`);
@@ -36,7 +36,7 @@ def bootstrap_scores(
 
 
 def bootstrap_interval(
-    items: Shaped[Tensor, "B *item"],
+    items: Shaped[Tensor, " B *item"],
     statistic: Callable[[Tensor], float | Tensor],
     generator: torch.Generator,
     resamples: int = 1000,
@@ -58,8 +58,8 @@ def bootstrap_interval(
 
 
 def paired_bootstrap(
-    items_a: Shaped[Tensor, "B *item"],
-    items_b: Shaped[Tensor, "B *item"],
+    items_a: Shaped[Tensor, " B *item"],
+    items_b: Shaped[Tensor, " B *item"],
     statistic: Callable[[Tensor], float | Tensor],
     generator: torch.Generator,
     resamples: int = 1000,

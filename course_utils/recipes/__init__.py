@@ -19,7 +19,7 @@ RECIPES = {
     "translator-scan": train_scan,
     "student": train_student,
     "ablations": train_ablations,
-    "language_model": train_language_model,
+    "language-model": train_language_model,
 }
 
 __all__ = ["RECIPES"]

@@ -50,6 +50,13 @@ class Corpus:
         words = Vocabulary.build(texts).words
         tags = [tag for tag in pairs_by_tag if tag]
         vocabulary = Vocabulary([*words[:3], *tags, *words[3:]])
+        return cls.encoded(vocabulary, pairs_by_tag)
+
+    @classmethod
+    def encoded(
+        cls, vocabulary: Vocabulary, pairs_by_tag: dict[str, Sequence[Pair]]
+    ) -> "Corpus":
+        """Number the words by a vocabulary that exists, as `build` does."""
         sources, targets = [], []
         for tag, pairs in pairs_by_tag.items():
             front = [vocabulary.ids[tag]] if tag else []

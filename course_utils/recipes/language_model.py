@@ -202,7 +202,7 @@ def keep(trainer: Trainer, data: str, folder: Path) -> dict:
     nats = nats_per_token(plain, read_text("test")[0])
     recent = [entry["loss"] for entry in trainer.history[-100:]]
     record = {
-        "recipe": "language_model",
+        "recipe": "language-model",
         "settings": {"near": vars(SETTINGS) | {"until": NEAR}, "far": vars(FAR)},
         "data": {
             "name": "Python's documentation, topics for training, characters",

@@ -18,7 +18,7 @@ from course_utils.smaller.small_file import save_small
 from course_utils.smaller.trained import (
     trained_levels,
     with_rounding,
-    without,
+    without_rounding,
 )
 from course_utils.training import Batches, Trainer, TrainingSettings, shift_right
 from course_utils.translator import WEIGHTS, load_translator
@@ -72,7 +72,7 @@ def train_small_translator(out: Path | None = None, resume: bool = False) -> dic
     )
     trainer = Trainer(model, batches, SETTINGS, small_loss(teacher))
     finish(trainer, folder / "runs" / "small_translator.state", resume, "small")
-    plain = without(trainer.model).eval()
+    plain = without_rounding(trainer.model).eval()
     record = {
         "recipe": "translator-small",
         "settings": vars(SETTINGS),

@@ -5,19 +5,15 @@ that 2 bits give -1.5, -0.5, 0.5 and 1.5 scales, as far up as down.
 """
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int8, UInt8
 from torch import Tensor, nn
 
-from course_utils.smaller.grid import (
-    MOST,
-    check_group,
-    nearest_level,
-    watched_inputs,
-)
+from course_utils.smaller.grid import MOST, check_group, nearest_level
 
 __all__ = [
     "Levels",
@@ -30,6 +26,7 @@ __all__ = [
     "pack",
     "rounded",
     "unpack",
+    "watched_inputs",
     "with_levels",
 ]
 
@@ -165,6 +162,29 @@ def output_error(
         return ((w @ products) * w).sum()
 
     return (size(weight - written) / size(weight)).sqrt().item()
+
+
+@contextmanager
+def watched_inputs(model: nn.Module, found: dict[str, Tensor]) -> Iterator[None]:
+    """While this lasts, add X^T X of each linear map's inputs to `found`, by name."""
+
+    def watch(name: str):
+        def add(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+            x = inputs[0].detach().flatten(0, -2).float()
+            found[name] = found.get(name, torch.zeros(())) + x.T @ x
+
+        return add
+
+    hooks = [
+        module.register_forward_pre_hook(watch(name))
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Linear)
+    ]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def input_products(

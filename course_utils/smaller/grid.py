@@ -1,12 +1,8 @@
-"""What the few bits of lesson 31 need beside them: nearest levels, checks, watching."""
+"""The grid of few levels on which weights are put, group by group (lesson 31)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from torch import Tensor
 
-import torch
-from torch import Tensor, nn
-
-__all__ = ["MOST", "check_group", "nearest_level", "watched_inputs"]
+__all__ = ["MOST", "check_group", "nearest_level"]
 
 MOST = 31  # the outermost level of weights that are trained through a rounding
 
@@ -32,26 +28,3 @@ def check_group(width: int, group: int) -> None:
             f"a row of {width} weights cannot be cut into groups of {group}; "
             f"choose a divisor, for example {fitting}"
         )
-
-
-@contextmanager
-def watched_inputs(model: nn.Module, found: dict[str, Tensor]) -> Iterator[None]:
-    """While this lasts, add X^T X of each linear map's inputs to `found`, by name."""
-
-    def watch(name: str):
-        def add(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            x = inputs[0].detach().flatten(0, -2).float()
-            found[name] = found.get(name, torch.zeros(())) + x.T @ x
-
-        return add
-
-    hooks = [
-        module.register_forward_pre_hook(watch(name))
-        for name, module in model.named_modules()
-        if isinstance(module, nn.Linear)
-    ]
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            hook.remove()

@@ -5,7 +5,6 @@ processor or saturate on another. Each is probed once, on numbers whose product 
 known, before anything relies on it; the plain route always exists.
 """
 
-import time
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -14,8 +13,11 @@ import torch
 from jaxtyping import Float, Int8, Int32
 from torch import Tensor
 
+from course_utils.measure import least_seconds
+
 __all__ = [
     "int8_matmul",
+    "pack_int8",
     "packed_bits",
     "packed_int8_linear",
     "plain_int8_matmul",
@@ -61,16 +63,11 @@ def _integer_kernel_pays(device: str) -> bool:
             plain = plain_int8_matmul(a, b)
             if not torch.equal(torch._int_mm(a, b.T), plain):
                 return False
-        fast = min(_seconds(lambda: torch._int_mm(a, b.T)) for _ in range(5))
     except (AttributeError, RuntimeError):
         return False
-    return fast <= min(_seconds(lambda: plain_int8_matmul(a, b)) for _ in range(5))
-
-
-def _seconds(function: Callable[[], Tensor]) -> float:
-    start = time.thread_time()  # other programs do not disturb it
-    function()
-    return time.thread_time() - start
+    ways = [lambda: torch._int_mm(a, b.T), lambda: plain_int8_matmul(a, b)]
+    fast, slow = least_seconds(ways)
+    return fast <= slow
 
 
 def packed_int8_linear(
@@ -89,7 +86,7 @@ def packed_int8_linear(
         bits = 8
     if not bits:
         return None
-    packed = _pack(weight, scale.flatten(), None)
+    packed = pack_int8(weight, scale)
 
     def linear(x: Float[Tensor, "*batch C"]) -> Float[Tensor, "*batch N"]:
         size = x.abs().amax(dim=-1, keepdim=True).clamp(min=1e-30)
@@ -108,12 +105,20 @@ def top_level() -> int:
     return 63 if packed_bits() == 7 else 127
 
 
-def _pack(weight: Tensor, scale: Tensor, bias: Tensor | None) -> object:
+def pack_int8(
+    weight: Int8[Tensor, "N C"],
+    scale: Float[Tensor, "N 1"],
+    bias: Float[Tensor, " N"] | None = None,
+) -> object:
+    """Return the weight as `torch.ops.quantized.linear_dynamic` wants it.
+
+    Raises:
+        AttributeError, RuntimeError: this torch has no such kernel; see `packed_bits`.
+    """
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=DeprecationWarning)
-        warnings.filterwarnings("ignore", category=UserWarning)
-        zero = torch.zeros(len(scale), dtype=torch.long)
-        q = torch._make_per_channel_quantized_tensor(weight, scale.double(), zero, 0)
+        warnings.simplefilter("ignore")  # torch announces the end of these tensors
+        rows, zero = scale.flatten().double(), torch.zeros(len(scale), dtype=torch.long)
+        q = torch._make_per_channel_quantized_tensor(weight, rows, zero, 0)
         return torch.ops.quantized.linear_prepack(q, bias)
 
 
@@ -125,7 +130,7 @@ def packed_bits() -> int:
     expected = torch.full((3, 5), 64.0)
     for bits in (8, 7):
         try:
-            packed = _pack(weight, torch.full((5,), 1 / 127), None)
+            packed = pack_int8(weight, torch.full((5, 1), 1 / 127))
             out = torch.ops.quantized.linear_dynamic(x, packed, bits == 7)
         except (AttributeError, RuntimeError):
             return 0

@@ -10,6 +10,7 @@ Made on the reader's machine from MiniLM and some labeled texts, in seconds:
 The file is unpacked into an int8 encoder that computes no padding.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,13 +18,20 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 
+from course_utils.checkpoints import CheckpointError
 from course_utils.data.labeled import LabeledTexts
 from course_utils.faster.packing import PackedEncoder, int8_encoder, micro_batches
 from course_utils.pretrained import Bert, MeanEncoder, WordPieces
 from course_utils.probing import Probe, best_probe, held_out_hits
-from course_utils.smaller.few_bits import Levels, compensated, input_products, rounded
+from course_utils.smaller.few_bits import (
+    Levels,
+    few_bits,
+    input_products,
+    rounded,
+    with_levels,
+)
 from course_utils.smaller.small_file import load_small, save_small
 from course_utils.text import Vocabulary, pad_batch
 
@@ -41,6 +49,7 @@ SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 GROUP, BITS = 32, 4
 LONGEST = 128  # tokens that the file can read
 TEXTS = 256  # at most so many show which inputs move together
+RECORD = {"names", "weight", "bias", "examples"}  # the notes in the file
 EXAMPLES = 32  # texts that show how large the inputs get
 
 
@@ -94,32 +103,14 @@ def pruned(
 
 def _levels(model: Bert, ids: list[list[int]], bits: int) -> dict[str, Levels]:
     """Return the levels of every matrix, and of the table of positions."""
-    order = sorted(ids, key=len)[:: max(1, len(ids) // TEXTS)]
+    order = sorted(ids, key=len)[:: -(-len(ids) // TEXTS)]
     batches = [(pad_batch(order[i : i + 16]),) for i in range(0, len(order), 16)]
-    products, found = input_products(model, batches), {}
-    for name, module in model.named_modules():
-        if _wide(module):
-            weight, group = module.weight, _group(module.weight)
-            found[f"{name}.weight"] = (
-                compensated(weight, products[name], bits, group)
-                if name in products
-                else rounded(weight, bits, group)
-            )
+    products = input_products(model, batches)
+    group = math.gcd(GROUP, model.config.d_model, model.config.d_ff)
     table = model.embedding.positions.table
-    return found | {"embedding.positions.table": rounded(table, 8, table.shape[1])}
-
-
-def _wide(module: nn.Module) -> bool:
-    return isinstance(module, nn.Linear | nn.Embedding)
-
-
-def _group(weight: Tensor) -> int:
-    return next(g for g in (GROUP, 16, 8, 4, 2, 1) if weight.shape[1] % g == 0)
-
-
-def _filled(model: Bert, levels: dict[str, Levels]) -> Bert:
-    model.load_state_dict({n: one.dense() for n, one in levels.items()}, strict=False)
-    return model
+    return few_bits(model, bits, group, products, embedding_bits=bits) | {
+        "embedding.positions.table": rounded(table, 8, table.shape[1])
+    }
 
 
 @dataclass
@@ -169,7 +160,7 @@ def make_pocket(
     ids = WordPieces.of(pieces, model.config.max_len)(data.texts)
     progress("round the weights")
     levels = _levels(model, ids, bits)
-    model = _filled(model, levels)
+    model = with_levels(model, levels)
     progress("fit the probe")
     probe = best_probe(int8_encoder(model, ids[:EXAMPLES])(ids), y, folds)
     record = _record(names, probe, ids[:EXAMPLES])
@@ -192,6 +183,13 @@ def load_pocket(path: str | Path) -> PocketClassifier:
         CheckpointError: the file is missing, damaged or of another kind.
     """
     model, vocabulary, record = load_small(path)
+    missing = sorted(RECORD - record.keys())
+    if missing or not isinstance(model, Bert):
+        found = f"a {type(model).__name__} and the notes {sorted(record)}"
+        raise CheckpointError(
+            f"{path} holds {found}, but a classifier has a Bert and the notes "
+            f"{sorted(RECORD)}; load a file that make_pocket wrote"
+        )
     encoder = int8_encoder(model, record["examples"])
     probe = Probe(torch.tensor(record["weight"]), torch.tensor(record["bias"]))
     tokenizer = WordPieces.of(vocabulary.words, model.config.max_len)

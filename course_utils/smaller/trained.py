@@ -8,7 +8,7 @@ from torch.nn.utils import parametrize
 
 from course_utils.smaller.few_bits import Levels, Rounding
 
-__all__ = ["trained_levels", "with_rounding", "without"]
+__all__ = ["trained_levels", "with_rounding", "without_rounding"]
 
 
 def _rounded_parts(model: nn.Module) -> dict[str, tuple[Tensor, Rounding]]:
@@ -47,7 +47,7 @@ def trained_levels(model: nn.Module) -> dict[str, Levels]:
     }
 
 
-def without(model: nn.Module) -> nn.Module:
+def without_rounding(model: nn.Module) -> nn.Module:
     """Return a copy without rounding: a plain model with the rounded weights."""
     return _plain(copy.deepcopy(model))
 

@@ -9,6 +9,7 @@ from course_utils.config import ModelConfig
 from course_utils.faster.lean import LeanText, plain_product
 from course_utils.faster.lean_translator import LeanTranslator
 from course_utils.generation import greedy, text_steps
+from course_utils.smaller.pruning import prune
 from course_utils.transformer import LanguageModel, Transformer
 from course_utils.translator import load_translator
 from tests.faster.test_cache import ids, model_of
@@ -67,22 +68,11 @@ def test_a_product_may_write_into_a_place():
 def test_parts_may_have_other_widths_than_the_config_says():
     """A pruned model keeps its config; the loop reads the sizes of the weights."""
     model = model_of(LanguageModel, CONFIG, torch.float64)
-    part = model.blocks.layers[0].feed_forward
-    for name, dim in (("up_proj", 0), ("down_proj", 1)):
-        layer = getattr(part, name)
-        kept = layer.weight.detach().narrow(dim, 0, 9)
-        layer.weight = torch.nn.Parameter(kept.contiguous())
-        if name == "up_proj":
-            layer.bias = torch.nn.Parameter(layer.bias.detach()[:9])
-    attention = model.blocks.layers[1].attention
-    for name in ("q_proj", "k_proj", "v_proj"):
-        layer = getattr(attention, name)
-        layer.weight = torch.nn.Parameter(layer.weight.detach()[:10].contiguous())
-        layer.bias = torch.nn.Parameter(layer.bias.detach()[:10])
-        layer.out_features = 10
-    out = attention.out_proj
-    out.weight = torch.nn.Parameter(out.weight.detach()[:, :10].contiguous())
-    attention.n_heads = 2
+    kept = {
+        "blocks.layers.0.feed_forward": torch.arange(9),
+        "blocks.layers.1.attention": torch.tensor([0, 2]),
+    }
+    model = prune(model, kept)
     expected = greedy(text_steps(model), ids(1, 3), 8, end_id=-1)[0].tolist()
     assert LeanText(model)(ids(1, 3)[0].tolist(), 8, end_id=-1) == expected
 

@@ -1,5 +1,7 @@
 """The packed encoder equals the padded one, whatever the lengths."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -68,16 +70,6 @@ def test_int8_stays_close(model):
     assert cosine.min() > 0.99
 
 
-def test_relu_is_driven_too():
-    from dataclasses import replace
-
-    model = Bert(replace(CONFIG, activation="relu")).eval()
-    ids = texts((4, 7))
-    batch = pad_batch(ids)
-    with torch.no_grad():
-        assert_same(PackedEncoder(model)(ids), mean_pool(model(batch), batch != 0))
-
-
 def test_micro_batches_hold_every_text_once_and_few_tokens():
     lengths = [5, 1, 9, 5, 16, 2, 5]
     batches = list(micro_batches(lengths, 10))
@@ -92,9 +84,16 @@ def test_runs_and_padding_are_counted():
     assert padding_share([1, 3, 4, 4], 2) == pytest.approx(2 / 14)
 
 
-def test_what_the_packed_layer_cannot_drive_is_refused(model):
-    from dataclasses import replace
+@pytest.mark.parametrize("activation", ["relu", "gelu_tanh"])
+def test_other_activations(activation):
+    torch.manual_seed(1)
+    model, ids = Bert(replace(CONFIG, activation=activation)).eval(), texts()
+    batch = pad_batch(ids)
+    with torch.inference_mode():
+        assert_same(PackedEncoder(model)(ids), mean_pool(model(batch), batch != 0))
 
+
+def test_what_the_packed_layer_cannot_drive_is_refused(model):
     with pytest.raises(ValueError, match="norm_first=True"):
         PackedEncoder(Bert(replace(CONFIG, norm_first=True)))
     with pytest.raises(ValueError, match="n_layers=3 but the model has 2"):

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from course_utils.checks.check import check_notebook
-from course_utils.grading import grade
+from course_utils.grading import grade, job
 from course_utils.grading.grade import grade_all, grade_here, grade_one
 from course_utils.grading.intake import Submission, find_submissions
-from course_utils.grading.job import Job, course_stamp, run_seed, seed_hash
+from course_utils.grading.job import Job, run_seed, seed_hash
 from course_utils.grading.limits import Limits
 from course_utils.grading.pool import Pool
 from course_utils.grading.results import Result
@@ -223,4 +223,19 @@ def test_the_seed_is_made_once_and_read_by_its_owner_alone(tmp_path):
     (tmp_path / ".seed").write_text("five")
     with pytest.raises(ValueError, match="remove it and grade anew"):
         run_seed(tmp_path)
-    assert course_stamp().startswith("0.")
+
+
+@pytest.mark.parametrize("name", ["weights/a.json", "checks/class.json", "more.py"])
+def test_the_stamp_sees_all_that_decides_on_points(name, tmp_path, monkeypatch):
+    monkeypatch.setattr(job, "PACKAGE", tmp_path)
+    monkeypatch.setattr(job, "seed_path", lambda: tmp_path / "checks" / "class.json")
+    stamps = []
+    for text in ("", "x"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        job.course_stamp.cache_clear()
+        stamps.append(job.course_stamp())
+    job.course_stamp.cache_clear()
+    assert stamps[0].startswith("0.")
+    assert stamps[0] != stamps[1]

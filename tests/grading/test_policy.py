@@ -1,18 +1,13 @@
 """Roster, lateness, overrides: what an instructor writes, and how it is refused."""
 
-import os
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 
 from course_utils.grading.policy import (
     LatePolicy,
-    Submitted,
-    file_times,
     known_lesson,
     read_late_policy,
-    remember_times,
     same_name,
 )
 from course_utils.grading.sheets import read_overrides, read_roster, read_times
@@ -179,29 +174,6 @@ def test_a_time_without_its_distance_from_utc_is_refused(tmp_path, when):
     text = f"student,lesson,submitted\nada,02,{when}"
     with pytest.raises(ValueError, match="write it like 2026-03-01"):
         read_times(written(tmp_path, text))
-
-
-def test_the_date_of_a_file_is_taken_where_there_is_one(tmp_path):
-    path = written(tmp_path, "{}")
-    os.utime(path, (0, DUE.timestamp()))
-    there = SimpleNamespace(student="ada", lesson="02", path=path)
-    gone = SimpleNamespace(student="ben", lesson="02", path=tmp_path / "gone")
-    none = SimpleNamespace(student="cleo", lesson="02", path=None)
-    times = file_times([there, gone, none])
-    assert list(times) == [("ada", "02")]
-    assert (times["ada", "02"].when, times["ada", "02"].source) == (DUE, "file")
-
-
-def test_a_run_folder_remembers_when_other_lessons_were_handed_in(tmp_path):
-    def at(hours):
-        return Submitted(DUE + timedelta(hours=hours), "file")
-
-    first = {("ada", "02"): at(0), ("ben", "02"): at(1)}
-    assert remember_times(tmp_path, first) == first
-    later = {("ada", "03"): at(5), ("ben", "02"): at(2)}
-    assert remember_times(tmp_path, later) == {**first, **later}
-    (tmp_path / ".handed_in.json").write_text("[[1]]")
-    assert remember_times(tmp_path, first) == first
 
 
 def test_a_lesson_is_known_by_number_and_name():

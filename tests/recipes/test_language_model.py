@@ -30,7 +30,7 @@ def test_it_trains_judges_and_writes(tmp_path, monkeypatch):
     monkeypatch.setattr(
         recipe, "read_text", lambda split: (text(split)[0][:2000], "few")
     )
-    record = RECIPES["language_model"](tmp_path)
+    record = RECIPES["language-model"](tmp_path)
     model, vocabulary, _ = load_checkpoint(tmp_path / "language_model")
     assert record["data"]["fingerprint"] == "few"
     assert record["metrics"]["test_nats_per_character"] < 6

@@ -16,6 +16,7 @@ from course_utils.smaller.few_bits import (
     pack,
     rounded,
     unpack,
+    watched_inputs,
     with_levels,
 )
 from course_utils.transformer import LanguageModel
@@ -217,3 +218,11 @@ def test_every_matrix_of_a_model_gets_its_bits(compensate):
         assert torch.equal(weight, expected)
     assert_same(model.state_dict(), before)
     assert (small(IDS) - model(IDS)).norm() < 0.3 * model(IDS).norm()
+
+
+def test_watching_ends_with_the_block_even_after_an_error():
+    model, found = nn.Sequential(nn.Linear(2, 3)), {}
+    with pytest.raises(RuntimeError), watched_inputs(model, found):
+        model(torch.ones(1, 5))
+    assert not model[0]._forward_pre_hooks
+    assert list(found) == ["0"]

@@ -1,10 +1,9 @@
-"""The helpers of few bits."""
+"""Levels of a grid, and groups that fit."""
 
 import pytest
 import torch
-from torch import nn
 
-from course_utils.smaller.grid import check_group, nearest_level, watched_inputs
+from course_utils.smaller.grid import check_group, nearest_level
 
 
 def test_the_nearest_level_by_hand():
@@ -17,11 +16,3 @@ def test_a_group_must_divide_the_width():
     check_group(12, 4)
     with pytest.raises(ValueError, match=r"row of 9 .* groups of 6; .* example 3"):
         check_group(9, 6)
-
-
-def test_watching_ends_with_the_block_even_after_an_error():
-    model, found = nn.Sequential(nn.Linear(2, 3)), {}
-    with pytest.raises(RuntimeError), watched_inputs(model, found):
-        model(torch.ones(1, 5))
-    assert not model[0]._forward_pre_hooks
-    assert list(found) == ["0"]

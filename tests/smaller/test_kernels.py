@@ -75,6 +75,6 @@ def test_the_packed_kernel_agrees_with_floats():
 
 
 def test_without_the_packed_kernel_there_is_none(monkeypatch):
-    monkeypatch.setattr(kernels, "_pack", missing)
+    monkeypatch.setattr(kernels, "pack_int8", missing)
     q = integers(3, 8, seed=6)
     assert packed_int8_linear(q, torch.ones(3, 1)) is None

@@ -1,13 +1,16 @@
 """A classifier in one file: smaller, as good, and usable from the file alone."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from course_utils.checkpoints import CheckpointError
-from course_utils.config import ModelConfig
 from course_utils.data.labeled import LabeledText, LabeledTexts
 from course_utils.faster.packing import PackedEncoder
 from course_utils.pretrained import Bert, MeanEncoder, WordPieces
+from course_utils.smaller import pocket
+from course_utils.smaller.few_bits import input_products
 from course_utils.smaller.pocket import (
     layer_vectors,
     load_pocket,
@@ -15,21 +18,16 @@ from course_utils.smaller.pocket import (
     pruned,
     shallowest,
 )
+from course_utils.smaller.small_file import save_small
+from course_utils.text import Vocabulary
+from course_utils.transformer import LanguageModel
+from tests.faster.test_packing import CONFIG as BERT
 from tests.tolerances import assert_same
 
 SPECIALS = ["[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 PIECES = [*SPECIALS, *"good bad nice sad a the film was plot ##s very un".split()]
-CONFIG = ModelConfig(
-    len(PIECES),
-    d_model=32,
-    n_heads=4,
-    n_layers=3,
-    d_ff=48,
-    max_len=20,
-    activation="gelu",
-    positions="learned",
-    norm_first=False,
-    norm_embeddings=True,
+CONFIG = replace(
+    BERT, vocab_size=len(PIECES), d_model=32, n_heads=4, n_layers=3, d_ff=48, max_len=20
 )
 
 
@@ -54,8 +52,7 @@ def test_one_file_holds_all_it_needs(teacher, data, tmp_path):
     size = make_pocket(teacher, data, path, keep=18, progress=steps.append)
     assert size == path.stat().st_size
     assert len(steps) == 4
-    pocket = load_pocket(path)
-    answers = pocket(data.texts)
+    answers = load_pocket(path)(data.texts)
     right = sum(a == item.label for a, item in zip(answers, data.items, strict=True))
     assert right >= 36
     assert set(answers) == {"plus", "minus"}
@@ -95,3 +92,27 @@ def test_one_label_is_refused(teacher, tmp_path):
 def test_a_missing_file_is_said(tmp_path):
     with pytest.raises(CheckpointError, match="no file"):
         load_pocket(tmp_path / "none.safetensors")
+
+
+def test_a_file_of_another_kind_is_refused(teacher, tmp_path):
+    path, words = tmp_path / "other.safetensors", Vocabulary(PIECES)
+    save_small(path, teacher.model, {}, words, {"names": ["plus"], "bias": [0.0]})
+    with pytest.raises(CheckpointError, match=r"notes \['bias', 'names'\]"):
+        load_pocket(path)
+    record = {"names": ["a"], "weight": [[0.0]], "bias": [0.0], "examples": [[2]]}
+    config = replace(CONFIG, positions="sinusoidal")
+    save_small(path, LanguageModel(config), {}, words, record)
+    with pytest.raises(CheckpointError, match=r"holds a LanguageModel .* has a Bert"):
+        load_pocket(path)
+
+
+def test_few_texts_are_enough_to_see_which_inputs_move_together(teacher, monkeypatch):
+    seen = []
+    monkeypatch.setattr(pocket, "TEXTS", 4)
+    monkeypatch.setattr(
+        pocket,
+        "input_products",
+        lambda model, batches: seen.extend(batches) or input_products(model, batches),
+    )
+    pocket._levels(teacher.model, [[2, 6, 3]] * 7, 4)
+    assert sum(len(batch) for (batch,) in seen) == 4

@@ -1,4 +1,7 @@
-"""The libraries' 8-bit layers compute the same thing, and ours drifts least."""
+"""The libraries' 8-bit layers compute the same thing.
+
+Where tokens differ in size, ours drifts less than the two with one scale a call.
+"""
 
 import pytest
 import torch
@@ -15,8 +18,8 @@ def stack():
     return layers.requires_grad_(False)
 
 
-@pytest.mark.parametrize("make", [rivals.torch_dynamic_int8, rivals.onnxruntime_int8])
-def test_a_rival_is_near_and_drifts_more_where_tokens_differ(make):
+@pytest.mark.parametrize("make", rivals.rivals().values(), ids=rivals.rivals())
+def test_a_rival_is_near_and_with_one_scale_a_call_drifts_where_tokens_differ(make):
     layers = stack()
     run = make(layers)
     if run is None:
@@ -28,7 +31,8 @@ def test_a_rival_is_near_and_drifts_more_where_tokens_differ(make):
         name: ((f(x) - layers(x)).norm(dim=-1) / layers(x).norm(dim=-1)).max()
         for name, f in (("ours", int8_model(layers)), ("theirs", run))
     }
-    assert drift["ours"] < 0.03 < drift["theirs"]
+    assert drift["ours"] < 0.03
+    assert (drift["theirs"] > 0.03) == (make is not rivals.torchao_int8)
 
 
 def test_a_library_that_is_missing_gives_none(monkeypatch):

@@ -17,7 +17,7 @@ from course_utils.smaller.small_file import (
     load_small_translator,
     save_small,
 )
-from course_utils.smaller.trained import trained_levels, with_rounding, without
+from course_utils.smaller.trained import trained_levels, with_rounding, without_rounding
 from course_utils.text import Vocabulary
 from course_utils.transformer import LanguageModel, Transformer
 from course_utils.translator import WEIGHTS, load_translator
@@ -75,7 +75,7 @@ def test_every_byte_is_accounted_for(model, tmp_path):
 
 def test_trained_levels_take_as_few_bytes_as_they_must(model, tmp_path):
     rounding = with_rounding(model, 1.5)
-    matrices, plain = trained_levels(rounding), without(rounding)
+    matrices, plain = trained_levels(rounding), without_rounding(rounding)
     path = tmp_path / "one.small"
     save_small(path, plain, matrices, Vocabulary(WORDS), {})
     again, _, _ = load_small(path)

@@ -10,7 +10,7 @@ from course_utils.smaller.few_bits import Rounding
 from course_utils.smaller.trained import (
     trained_levels,
     with_rounding,
-    without,
+    without_rounding,
 )
 from course_utils.transformer import LanguageModel
 from tests.oracles import draw
@@ -38,7 +38,7 @@ def test_the_model_computes_with_its_levels():
     torch.manual_seed(0)
     model = LanguageModel(SHAPE)
     learner = with_rounding(model, 0.7)
-    plain, levels = without(learner), trained_levels(learner)
+    plain, levels = without_rounding(learner), trained_levels(learner)
     assert_same(plain(IDS).detach(), learner(IDS).detach())
     state = plain.state_dict()
     assert set(levels) == {name for name, w in state.items() if w.dim() == 2}
@@ -72,4 +72,4 @@ def test_training_on_makes_up_for_more_than_half_of_the_rounding(seed):
         F.mse_loss(learner(x), target).backward()
         optimizer.step()
     assert F.mse_loss(learner(x), target).item() < 0.5 * before
-    assert F.mse_loss(without(learner)(x), target).item() < 0.5 * before
+    assert F.mse_loss(without_rounding(learner)(x), target).item() < 0.5 * before

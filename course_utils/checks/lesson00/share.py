@@ -4,7 +4,7 @@ import random
 from collections import Counter
 
 from course_utils.answers import Call
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -164,7 +164,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {"share_right": share_right},
-    slips=tuple(
-        Slip(name, text, {"share_right": ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips("share_right", ANSWERS, TEXTS),
 )

@@ -14,7 +14,7 @@ from course_utils.checks.lesson01.inputs import (
     plain_model,
     steps,
 )
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK", "fit", "loose_ends"]
 
@@ -187,9 +187,7 @@ READY = "This exercise is about writing it yourself: leave the course's own loop
 CHECK = Check(
     calls,
     {"fit": fit},
-    slips=tuple(
-        Slip(name, text, {"fit": ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips("fit", ANSWERS, TEXTS),
     extra=loose_ends,
     forbids={"course_utils.learning.fit": READY},
 )

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.answers import Build
+from course_utils.checks.drawing import draw
 
 __all__ = [
     "batches",
-    "draw",
     "holds_tensors",
     "loop",
     "loss_of",
@@ -21,12 +21,6 @@ __all__ = [
 ]
 
 V, C, B, T = 7, 5, 3, 4
-
-
-def draw(seed: int, *shapes: tuple[int, ...], dtype=torch.float32) -> list[Tensor]:
-    """Return random tensors of these shapes; the same seed gives the same."""
-    generator = torch.Generator().manual_seed(seed)
-    return [torch.randn(shape, generator=generator).to(dtype) for shape in shapes]
 
 
 def batches(seed: int, n: int) -> list[tuple[Tensor, Tensor]]:

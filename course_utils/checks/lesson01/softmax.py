@@ -5,8 +5,8 @@ import math
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson01.inputs import draw
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.drawing import draw
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -133,8 +133,6 @@ TEXTS = {
 CHECK = Check(
     calls,
     {"softmax": lambda x, dim=-1: torch.softmax(x, dim)},
-    slips=tuple(
-        Slip(name, text, {"softmax": ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips("softmax", ANSWERS, TEXTS),
     forbids={"softmax": READY, "log_softmax": READY, "Softmax": READY},
 )

@@ -13,8 +13,8 @@ from course_utils.checks.lesson01.inputs import (
     plain_model,
     steps,
 )
-from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.spec import Check, slips
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -216,30 +216,23 @@ TEXTS = {
 }
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, base, *given, **options):
     """Measure the second list in a unit of the class."""
-    base = drawn("01-watch", class_seed, range(3, 40))
+    losses, watched = answer(*given, **options)
+    return losses, [one / math.log(base) for one in watched]
 
-    def adapt(answer):
-        def of_class(*given, **options):
-            losses, watched = answer(*given, **options)
-            return losses, [one / math.log(base) for one in watched]
 
-        return of_class
-
-    return Variant(
+def _card(base) -> str:
+    return (
         f"Give the losses on `held_out` as logarithms to the base {base}: "
-        f"divide each by ln {base}. The first list stays as it is.",
-        adapt,
+        f"divide each by ln {base}. The first list stays as it is."
     )
 
 
 CHECK = Check(
     calls,
     {NAME: _fit_and_watch},
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, ANSWERS, TEXTS),
     extra=loose_ends,
-    vary=vary,
+    vary=varied("01-watch", range(3, 40), _card, _of_class),
 )

@@ -5,7 +5,8 @@ import math
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson02.inputs import attend, draw, holes
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson02.inputs import attend, holes
 from course_utils.checks.spec import Check, Slip
 
 __all__ = ["CHECK", "calls", "mask_after", "no_scale", "wrong_axis"]

@@ -5,9 +5,10 @@ import math
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson02.inputs import attend, draw, holes
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson02.inputs import attend, holes
 from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -81,20 +82,15 @@ def _after_mask(q, k, v, mask=None, bias=None):
     return scores.softmax(-1) @ v
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, weight, q, k, v, mask=None, bias=None):
     """Weigh the bias by a number of the class."""
-    weight = drawn("02-bias", class_seed, [n / 10 for n in range(15, 60) if n % 10])
+    return answer(q, k, v, mask, None if bias is None else weight * bias)
 
-    def adapt(answer):
-        def of_class(q, k, v, mask=None, bias=None):
-            return answer(q, k, v, mask, None if bias is None else weight * bias)
 
-        return of_class
-
-    return Variant(
+def _card(weight) -> str:
+    return (
         f"The bias counts {weight} times: add {weight} · `bias` to the scaled scores. "
-        f"(The example by hand then holds for the biases 0 and (ln 3) / {weight}.)",
-        adapt,
+        f"(The example by hand then holds for the biases 0 and (ln 3) / {weight}.)"
     )
 
 
@@ -136,5 +132,5 @@ CHECK = Check(
             "The causal mask",
         ),
     ),
-    vary=vary,
+    vary=varied("02-bias", [n / 10 for n in range(15, 60) if n % 10], _card, _of_class),
 )

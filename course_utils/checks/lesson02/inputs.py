@@ -5,13 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-__all__ = ["attend", "draw", "holes", "weights_of"]
-
-
-def draw(seed: int, *shapes: tuple[int, ...], dtype=torch.float32) -> list[Tensor]:
-    """Return random tensors of these shapes; the same seed gives the same."""
-    generator = torch.Generator().manual_seed(seed)
-    return [torch.randn(shape, generator=generator).to(dtype) for shape in shapes]
+__all__ = ["attend", "holes", "weights_of"]
 
 
 def holes(T: int, S: int, seed: int) -> Tensor:

@@ -8,7 +8,7 @@ from course_utils.answers import Call
 from course_utils.checks.lesson02.attention import calls as attention_calls
 from course_utils.checks.lesson02.attention import mask_after, no_scale, wrong_axis
 from course_utils.checks.lesson02.inputs import attend
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -85,7 +85,5 @@ VERSIONS = {
 CHECK = Check(
     calls,
     {NAME: attend},
-    slips=tuple(
-        Slip(name, text, {NAME: VERSIONS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, VERSIONS, TEXTS),
 )

@@ -5,7 +5,7 @@ import math
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson02.inputs import draw
+from course_utils.checks.drawing import draw
 from course_utils.checks.spec import Check, Slip
 
 __all__ = ["CHECK"]

@@ -7,13 +7,7 @@ from torch import Tensor, nn
 
 from course_utils.attention import scaled_dot_product_attention
 
-__all__ = ["HeadByHead", "attend_one", "draw", "holes", "weights"]
-
-
-def draw(seed: int, *shapes: tuple[int, ...], dtype=torch.float32) -> list[Tensor]:
-    """Return random tensors of these shapes; the same seed gives the same."""
-    generator = torch.Generator().manual_seed(seed)
-    return [torch.randn(shape, generator=generator).to(dtype) for shape in shapes]
+__all__ = ["HeadByHead", "attend_one", "holes", "weights"]
 
 
 def holes(shape: tuple[int, ...], seed: int) -> Tensor:

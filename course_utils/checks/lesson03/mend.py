@@ -4,7 +4,8 @@ import torch
 
 from course_utils.answers import Call
 from course_utils.attention import scaled_dot_product_attention
-from course_utils.checks.lesson03.inputs import attend_one, draw, holes
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson03.inputs import attend_one, holes
 from course_utils.checks.spec import Check, Slip
 
 __all__ = ["CHECK"]

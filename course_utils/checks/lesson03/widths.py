@@ -3,7 +3,8 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson03.inputs import HeadByHead, draw, holes, weights
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson03.inputs import HeadByHead, holes, weights
 from course_utils.checks.lesson03.multihead import OWN_WORK
 from course_utils.checks.spec import Check, Slip
 from course_utils.checks.variants import Variant, drawn

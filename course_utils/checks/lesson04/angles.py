@@ -3,7 +3,7 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -69,7 +69,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {"angles": version(_right)},
-    slips=tuple(
-        Slip(name, text, {"angles": VERSIONS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips("angles", VERSIONS, TEXTS),
 )

@@ -3,15 +3,9 @@
 import torch
 from torch import Tensor
 
-__all__ = ["TABLE", "draw", "hands", "table_of"]
+__all__ = ["TABLE", "hands", "table_of"]
 
 TABLE = "Sinusoidal positions"
-
-
-def draw(seed: int, *shapes: tuple[int, ...], dtype=torch.float32) -> list[Tensor]:
-    """Return random tensors of these shapes; the same seed gives the same."""
-    generator = torch.Generator().manual_seed(seed)
-    return [torch.randn(shape, generator=generator).to(dtype) for shape in shapes]
 
 
 def hands(positions: Tensor, width: int) -> Tensor:

@@ -3,7 +3,8 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson04.inputs import draw, table_of
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson04.inputs import table_of
 from course_utils.checks.spec import Check, Slip
 
 __all__ = ["CHECK"]

@@ -3,9 +3,10 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson04.inputs import draw, hands
-from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson04.inputs import hands
+from course_utils.checks.spec import Check, slips
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK", "right"]
 
@@ -178,20 +179,15 @@ TEXTS = {
 }
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, stretch, x, positions, turned=None):
     """Stretch the positions: a longer text in the range that a model has learned."""
-    stretch = drawn("04-rotate", class_seed, [n / 8 for n in range(9, 40) if n % 8])
+    return answer(x, positions / stretch, turned)
 
-    def adapt(answer):
-        def of_class(x, positions, turned=None):
-            return answer(x, positions / stretch, turned)
 
-        return of_class
-
-    return Variant(
+def _card(stretch) -> str:
+    return (
         f"Your model is to read texts {stretch} times as long as those it has learned "
-        f"from: divide every position by {stretch} before you compute an angle.",
-        adapt,
+        f"from: divide every position by {stretch} before you compute an angle."
     )
 
 
@@ -203,8 +199,6 @@ CHECK = Check(
         "course_utils.positions.apply_rope": "This exercise is about writing it "
         "yourself: leave the course's own version aside."
     },
-    slips=tuple(
-        Slip(name, text, {"rotate": VERSIONS[name]}) for name, text in TEXTS.items()
-    ),
-    vary=vary,
+    slips=slips("rotate", VERSIONS, TEXTS),
+    vary=varied("04-rotate", [n / 8 for n in range(9, 40) if n % 8], _card, _of_class),
 )

@@ -4,7 +4,8 @@ import torch
 from torch import nn
 
 from course_utils.answers import Call
-from course_utils.checks.lesson04.inputs import TABLE, draw, table_of
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson04.inputs import TABLE, table_of
 from course_utils.checks.spec import Check, Slip
 
 __all__ = ["CHECK"]

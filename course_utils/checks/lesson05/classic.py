@@ -7,7 +7,7 @@ import torch.fx.experimental.symbolic_shapes
 from torch import nn
 
 from course_utils.answers import Call
-from course_utils.checks.lesson02.inputs import draw
+from course_utils.checks.drawing import draw
 from course_utils.checks.lesson05.inputs import real_words, weights
 from course_utils.checks.spec import Check, Slip
 

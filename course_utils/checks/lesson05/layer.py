@@ -3,7 +3,8 @@
 import torch
 
 from course_utils.answers import Call, Ref
-from course_utils.checks.lesson02.inputs import attend, draw
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson02.inputs import attend
 from course_utils.checks.lesson05 import slips
 from course_utils.checks.lesson05.inputs import (
     ALMOST_ALL,

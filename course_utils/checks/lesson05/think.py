@@ -3,10 +3,10 @@
 import torch
 
 from course_utils.answers import Build, Call, Ref
-from course_utils.checks.lesson02.inputs import draw
+from course_utils.checks.drawing import draw
 from course_utils.checks.lesson05.inputs import weights
 from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -143,21 +143,16 @@ BEND = "Thinking: the feed-forward part"
 ROAD = "Stacking: why it fails at first"
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, weight, x, *given, **options):
     """Weigh x in the sum, as very deep networks do."""
-    weight = drawn("05-think", class_seed, [n / 20 for n in range(21, 60)])
+    return answer(x, *given, **options) + (weight - 1) * x
 
-    def adapt(answer):
-        def of_class(x, *given, **options):
-            return answer(x, *given, **options) + (weight - 1) * x
 
-        return of_class
-
-    return Variant(
+def _card(weight) -> str:
+    return (
         f"As in some very deep networks, x counts more than once in the sum: "
         f"return {weight} · x + …, with the defaults too. (By hand: "
-        f"({3 * weight + 3:g}, {weight + 3:g}).)",
-        adapt,
+        f"({3 * weight + 3:g}, {weight + 3:g}).)"
     )
 
 
@@ -255,5 +250,5 @@ CHECK = Check(
             {NAME: _norm_last},
         ),
     ),
-    vary=vary,
+    vary=varied("05-think", [n / 20 for n in range(21, 60)], _card, _of_class),
 )

@@ -3,7 +3,7 @@
 import torch
 
 from course_utils.answers import Call, Ref
-from course_utils.checks.lesson02.inputs import draw
+from course_utils.checks.drawing import draw
 from course_utils.checks.lesson05.inputs import (
     ALMOST_ALL,
     config,

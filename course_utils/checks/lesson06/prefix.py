@@ -4,7 +4,7 @@ import torch
 
 from course_utils.answers import Call
 from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -89,30 +89,28 @@ def _one_mask(T, lengths=None):
 CAUSAL = "The question: how do you write a translation?"
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, choice, T, lengths=None):
     """Look back through a window, and open a few words behind the prefix."""
-    choices = [(window, more) for window in (2, 3) for more in (0, 1, 2)]
-    window, more = drawn("06-prefix", class_seed, choices)
+    if lengths is None:
+        return answer(T)
+    window, more = choice
+    place = torch.arange(T)
+    near = place[:, None] - place < window
+    free = place < (lengths + more)[:, None, None, None]
+    return answer(T, lengths + more) & (near | free)
 
-    def adapt(answer):
-        def of_class(T, lengths=None):
-            if lengths is None:
-                return answer(T)
-            place = torch.arange(T)
-            near = place[:, None] - place < window
-            free = place < (lengths + more)[:, None, None, None]
-            return answer(T, lengths + more) & (near | free)
 
-        return of_class
-
-    words = "" if more == 0 else f" and the {more} words behind it" if more > 1 else ""
-    words = " and the word behind it" if more == 1 else words
-    return Variant(
+def _card(choice) -> str:
+    window, more = choice
+    words = ("", " and the word behind it", " and the 2 words behind it")[more]
+    return (
         f"With `lengths`, everybody may see the prefix{words}. Of all other words, a "
         f"word sees only the last {window} up to itself, itself included. Without "
-        "`lengths` it is still the causal mask. (The table by hand is not yours.)",
-        adapt,
+        "`lengths` it is still the causal mask. (The table by hand is not yours.)"
     )
+
+
+CHOICES = [(window, more) for window in (2, 3) for more in (0, 1, 2)]
 
 
 CHECK = Check(
@@ -193,5 +191,5 @@ CHECK = Check(
             {NAME: _first_length},
         ),
     ),
-    vary=vary,
+    vary=varied("06-prefix", CHOICES, _card, _of_class),
 )

@@ -9,7 +9,7 @@ from course_utils.answers import Build, Call
 from course_utils.attention import scaled_dot_product_attention
 from course_utils.checks.lesson05.inputs import config, weights
 from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.variants import varied
 from course_utils.config import ModelConfig
 from course_utils.decoder import DecoderLayer
 from course_utils.encoder import EncoderLayer
@@ -204,31 +204,26 @@ PLACES = {
 }
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, kept, config, own):
     """Leave the course's heads in some places."""
-    subsets = [
-        places
-        for size in (1, 2)
-        for places in itertools.combinations(sorted(PLACES), size)
-    ]
-    kept = drawn("07-own", class_seed, subsets)
+    model = answer(config, own)
+    for layer in (*model.encoder.layers, *model.decoder.layers):
+        for place in set(kept) & {name for name, _ in layer.named_children()}:
+            sizes = config.d_model, config.n_heads
+            setattr(layer, place, MultiHeadAttention(*sizes, own.attention))
+    return model
 
-    def adapt(answer):
-        def of_class(config, own):
-            model = answer(config, own)
-            for layer in (*model.encoder.layers, *model.decoder.layers):
-                for place in set(kept) & {name for name, _ in layer.named_children()}:
-                    sizes = config.d_model, config.n_heads
-                    setattr(layer, place, MultiHeadAttention(*sizes, own.attention))
-            return model
 
-        return of_class
-
-    return Variant(
+def _card(kept) -> str:
+    return (
         f"Not all heads are replaced: {' and '.join(PLACES[one] for one in kept)} "
-        "stays as the layer builds it, with the course's heads on `own.attention`.",
-        adapt,
+        "stays as the layer builds it, with the course's heads on `own.attention`."
     )
+
+
+KEPT = [
+    places for size in (1, 2) for places in itertools.combinations(sorted(PLACES), size)
+]
 
 
 CHECK = Check(
@@ -242,5 +237,5 @@ CHECK = Check(
         "assemble": "This is the course's own version of what you are asked to write: "
         "put the parts together yourself."
     },
-    vary=vary,
+    vary=varied("07-own", KEPT, _card, _of_class),
 )

@@ -6,14 +6,9 @@ import torch
 from torch import Tensor
 
 from course_utils.answers import Build
+from course_utils.checks.drawing import draw
 
-__all__ = ["draw", "early_end", "garden", "random_steps"]
-
-
-def draw(seed: int, *shapes: tuple[int, ...], dtype=torch.float32) -> list[Tensor]:
-    """Return random tensors of these shapes; the same seed gives the same."""
-    generator = torch.Generator().manual_seed(seed)
-    return [torch.randn(shape, generator=generator).to(dtype) for shape in shapes]
+__all__ = ["early_end", "garden", "random_steps"]
 
 
 def _steps(rows: Tensor) -> Build:

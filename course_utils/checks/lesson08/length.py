@@ -3,9 +3,9 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson08.inputs import draw
+from course_utils.checks.drawing import draw
 from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -168,21 +168,16 @@ TEXTS = {
 }
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, reward, log_p, ids, length_penalty=0.0, constant=0.0, end_id=END):
     """Reward every token of a text."""
-    reward = drawn("08-length", class_seed, [n / 50 for n in range(5, 50)])
+    scores = answer(log_p, ids, length_penalty, constant, end_id)
+    return scores + reward * (~_after(ids, end_id)).sum(-1)
 
-    def adapt(answer):
-        def of_class(log_p, ids, length_penalty=0.0, constant=0.0, end_id=END):
-            scores = answer(log_p, ids, length_penalty, constant, end_id)
-            return scores + reward * (~_after(ids, end_id)).sum(-1)
 
-        return of_class
-
-    return Variant(
+def _card(reward) -> str:
+    return (
         f"Every token that counts earns a reward: add {reward:g} · n to the score, "
-        f"with the defaults too. (By hand, with α = 1 and c = 0: {2 * reward - 1:g}.)",
-        adapt,
+        f"with the defaults too. (By hand, with α = 1 and c = 0: {2 * reward - 1:g}.)"
     )
 
 
@@ -195,5 +190,5 @@ CHECK = Check(
     ),
     rtol=1e-4,  # lengths are whole numbers, whose quotients are float32
     atol=1e-5,
-    vary=vary,
+    vary=varied("08-length", [n / 50 for n in range(5, 50)], _card, _of_class),
 )

@@ -4,7 +4,7 @@ import torch
 
 from course_utils.answers import Call
 from course_utils.checks.lesson08.inputs import early_end, garden, random_steps
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -139,7 +139,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {NAME: beam_search},
-    slips=tuple(
-        Slip(name, text, {NAME: VERSIONS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, VERSIONS, TEXTS),
 )

@@ -3,8 +3,8 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson08.inputs import draw
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.drawing import draw
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -137,7 +137,5 @@ CHECK = Check(
         "course_utils.sampling.keep_top_k": "This exercise is about writing it "
         "yourself: leave the course's own function aside.",
     },
-    slips=tuple(
-        Slip(name, text, {"top_k": ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips("top_k", ANSWERS, TEXTS),
 )

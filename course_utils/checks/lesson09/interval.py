@@ -7,8 +7,8 @@ gives the same: statistics with few values, whose limits no luck can move.
 import torch
 
 from course_utils.answers import Call, Dice, Ref
-from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.spec import Check, slips
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -163,22 +163,17 @@ TEXTS = {
 }
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, factor, items, statistic, generator, *given, **options):
     """Widen the interval about the score of the whole."""
-    factor = drawn("09-interval", class_seed, [n / 20 for n in range(24, 60)])
+    middle = float(statistic(items))
+    limits = answer(items, statistic, generator, *given, **options)
+    return tuple(middle + factor * (float(one) - middle) for one in limits)
 
-    def adapt(answer):
-        def of_class(items, statistic, generator, *given, **options):
-            middle = float(statistic(items))
-            limits = answer(items, statistic, generator, *given, **options)
-            return tuple(middle + factor * (float(one) - middle) for one in limits)
 
-        return of_class
-
-    return Variant(
+def _card(factor) -> str:
+    return (
         "Few groups make the bootstrap too sure of itself. Move both limits away from "
-        f"the score of all `items`, to {factor} times their distance from it.",
-        adapt,
+        f"the score of all `items`, to {factor} times their distance from it."
     )
 
 
@@ -187,8 +182,6 @@ CHECK = Check(
     {NAME: _version()},
     extra=own_dice,
     free=FREE,
-    slips=tuple(
-        Slip(name, text, {NAME: VERSIONS[name]}) for name, text in TEXTS.items()
-    ),
-    vary=vary,
+    slips=slips(NAME, VERSIONS, TEXTS),
+    vary=varied("09-interval", [n / 20 for n in range(24, 60)], _card, _of_class),
 )

@@ -7,7 +7,7 @@ from statistics import fmean, geometric_mean
 
 from course_utils.answers import Call
 from course_utils.checks.lesson09.inputs import grams, matches, text, variant
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -156,7 +156,5 @@ CHECK = Check(
     calls,
     {NAME: bleu},
     forbids={f"course_utils.metrics.bleu.{part}": READY for part in PARTS},
-    slips=tuple(
-        Slip(name, text, {NAME: VERSIONS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, VERSIONS, TEXTS),
 )

@@ -3,7 +3,7 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -81,7 +81,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {NAME: masks},
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, ANSWERS, TEXTS),
 )

@@ -5,7 +5,7 @@ import math
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -122,7 +122,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {NAME: vector},
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, ANSWERS, TEXTS),
 )

@@ -5,7 +5,7 @@ from collections import Counter
 
 from course_utils.answers import Call
 from course_utils.checks.lesson09.inputs import grams, text
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -83,7 +83,5 @@ CHECK = Check(
         "course_utils.metrics.ngrams.ngram_counts": "This exercise is about writing it "
         "yourself: leave the course's own function aside.",
     },
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, ANSWERS, TEXTS),
 )

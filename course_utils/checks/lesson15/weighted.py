@@ -4,7 +4,7 @@ import torch
 
 from course_utils.answers import Call
 from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -54,20 +54,15 @@ def _version(parts):
     return {NAME: version}
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, power, hidden, real, weights=None):
     """Raise the weights to a power of the class."""
-    power = drawn("15-weighted", class_seed, [n / 10 for n in range(12, 40) if n % 10])
+    return answer(hidden, real, None if weights is None else weights**power)
 
-    def adapt(answer):
-        def of_class(hidden, real, weights=None):
-            return answer(hidden, real, None if weights is None else weights**power)
 
-        return of_class
-
-    return Variant(
+def _card(power) -> str:
+    return (
         f"A weight w counts as w to the power of {power}: a token of weight 2 counts "
-        f"2 ** {power} times as much as one of weight 1.",
-        adapt,
+        f"2 ** {power} times as much as one of weight 1."
     )
 
 
@@ -115,5 +110,7 @@ CHECK = Check(
             ),
         ),
     ),
-    vary=vary,
+    vary=varied(
+        "15-weighted", [n / 10 for n in range(12, 40) if n % 10], _card, _of_class
+    ),
 )

@@ -2,8 +2,8 @@
 
 from course_utils.answers import Call
 from course_utils.checks.lesson21.inputs import SIZES
-from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.spec import Check, slips
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -93,30 +93,23 @@ TEXTS = {
 }
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, more, T, n_layers, d_model, dtype_bytes, window=None, source=0):
     """Count a scale beside each vector."""
-    more = drawn("21-budget", class_seed, range(2, 40))
+    plain = answer(T, n_layers, d_model, dtype_bytes, window, source)
+    vectors = (T if window is None else min(T, window)) + source
+    return plain + 2 * n_layers * vectors * more
 
-    def adapt(answer):
-        def of_class(T, n_layers, d_model, dtype_bytes, window=None, source=0):
-            plain = answer(T, n_layers, d_model, dtype_bytes, window, source)
-            vectors = (T if window is None else min(T, window)) + source
-            return plain + 2 * n_layers * vectors * more
 
-        return of_class
-
-    return Variant(
+def _card(more) -> str:
+    return (
         f"The numbers are compressed: beside each key and each value of a layer (of C "
-        f"numbers) stand {more} more bytes, a scale, with the defaults too.",
-        adapt,
+        f"numbers) stand {more} more bytes, a scale, with the defaults too."
     )
 
 
 CHECK = Check(
     calls,
     {NAME: cache_bytes},
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
-    vary=vary,
+    slips=slips(NAME, ANSWERS, TEXTS),
+    vary=varied("21-budget", range(2, 40), _card, _of_class),
 )

@@ -5,16 +5,10 @@ from torch import Tensor
 
 from course_utils.answers import Build
 
-__all__ = ["CONFIG", "SIZES", "draw", "looped_attention", "weights_of"]
+__all__ = ["CONFIG", "SIZES", "looped_attention", "weights_of"]
 
 SIZES = {"d_model": 12, "n_heads": 3, "n_layers": 2, "d_ff": 10, "max_len": 9}
 CONFIG = Build("course_utils.config.ModelConfig", (11,), SIZES)
-
-
-def draw(seed: int, *shapes: tuple[int, ...], dtype=torch.float32) -> list[Tensor]:
-    """Return random tensors of these shapes; the same seed gives the same."""
-    generator = torch.Generator().manual_seed(seed)
-    return [torch.randn(shape, generator=generator).to(dtype) for shape in shapes]
 
 
 def weights_of(module: torch.nn.Module, seed: int) -> dict[str, Tensor]:

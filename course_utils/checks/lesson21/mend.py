@@ -3,8 +3,9 @@
 import torch
 
 from course_utils.answers import Build, Call
-from course_utils.checks.lesson21.inputs import CONFIG, SIZES, draw, weights_of
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson21.inputs import CONFIG, SIZES, weights_of
+from course_utils.checks.spec import Check, slips
 from course_utils.config import ModelConfig
 from course_utils.transformer import LanguageModel
 
@@ -95,7 +96,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {NAME: mended_read},
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, ANSWERS, TEXTS),
 )

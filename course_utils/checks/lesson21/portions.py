@@ -3,8 +3,9 @@
 import torch
 
 from course_utils.answers import Build, Call
-from course_utils.checks.lesson21.inputs import draw, looped_attention, weights_of
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson21.inputs import looped_attention, weights_of
+from course_utils.checks.spec import Check, slips
 from course_utils.multihead import MultiHeadAttention
 
 __all__ = ["CHECK"]
@@ -110,7 +111,5 @@ CHECK = Check(
         "yourself: leave the course's own cache aside."
         for name in ("KVCache", "attend_cached")
     },
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, ANSWERS, TEXTS),
 )

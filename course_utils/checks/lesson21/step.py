@@ -3,8 +3,9 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson21.inputs import draw, looped_attention
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.drawing import draw
+from course_utils.checks.lesson21.inputs import looped_attention
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -119,7 +120,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {NAME: attend_step},
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, ANSWERS, TEXTS),
 )

@@ -5,7 +5,7 @@ import torch
 from course_utils.answers import Call
 from course_utils.checks.lesson30.inputs import draw
 from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -52,20 +52,15 @@ def _always_8(x, bits=8):
     return _right(x)
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, room, x, *given, **options):
     """Leave room at both ends of the range."""
-    room = drawn("30-zero", class_seed, [n / 20 for n in range(21, 60)])
+    return answer(room * x, *given, **options)
 
-    def adapt(answer):
-        def of_class(x, *given, **options):
-            return answer(room * x, *given, **options)
 
-        return of_class
-
-    return Variant(
+def _card(room) -> str:
+    return (
         f"Later inputs may be larger: make the range {room} times as wide, both its "
-        f"ends, before it is divided. (By hand: the scale is {2 * room:g}.)",
-        adapt,
+        f"ends, before it is divided. (By hand: the scale is {2 * room:g}.)"
     )
 
 
@@ -120,5 +115,5 @@ CHECK = Check(
             SECTION,
         ),
     ),
-    vary=vary,
+    vary=varied("30-zero", [n / 20 for n in range(21, 60)], _card, _of_class),
 )

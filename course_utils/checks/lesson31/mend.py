@@ -5,7 +5,7 @@ import torch
 from course_utils.answers import Call
 from course_utils.checks.lesson30.inputs import draw
 from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -116,21 +116,16 @@ TEXTS = {
 }
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, damping, weight, products, column, value):
     """Damp the products, as programs do."""
-    damping = drawn("31-mend", class_seed, [n / 20 for n in range(3, 60)])
+    damped = products + damping * torch.eye(len(products)).to(products)
+    return answer(weight, damped, column, value)
 
-    def adapt(answer):
-        def of_class(weight, products, column, value):
-            damped = products + damping * torch.eye(len(products)).to(products)
-            return answer(weight, damped, column, value)
 
-        return of_class
-
-    return Variant(
+def _card(damping) -> str:
+    return (
         f"As in real programs, H is damped: add {damping} to every number on the "
-        "diagonal of `products` before you use it. (`products` itself stays as it is.)",
-        adapt,
+        "diagonal of `products` before you use it. (`products` itself stays as it is.)"
     )
 
 
@@ -143,5 +138,5 @@ CHECK = Check(
     ),
     rtol=1e-5,
     atol=1e-6,
-    vary=vary,
+    vary=varied("31-mend", [n / 20 for n in range(3, 60)], _card, _of_class),
 )

@@ -3,9 +3,9 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson32.inputs import draw
-from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.drawing import draw
+from course_utils.checks.spec import Check, slips
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -117,29 +117,24 @@ EDGES = {
 }
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, edge, weight, share, size=1):
     """Protect an edge of the matrix."""
-    edge = drawn("32-blocks", class_seed, list(EDGES))
+    mask = answer(weight, share, size).clone()
+    for place in EDGES[edge]:
+        mask[place] = True
+    return mask
 
-    def adapt(answer):
-        def of_class(weight, share, size=1):
-            mask = answer(weight, share, size).clone()
-            for place in EDGES[edge]:
-                mask[place] = True
-            return mask
 
-        return of_class
-
-    return Variant(
+def _card(edge) -> str:
+    return (
         f"The {edge} of the matrix must not be touched: every weight there stays, "
-        "*beside* the blocks that the share allows.",
-        adapt,
+        "*beside* the blocks that the share allows."
     )
 
 
 CHECK = Check(
     calls,
     {NAME: _version(_total)},
-    slips=tuple(Slip(n, text, {NAME: VERSIONS[n]}) for n, text in TEXTS.items()),
-    vary=vary,
+    slips=slips(NAME, VERSIONS, TEXTS),
+    vary=varied("32-blocks", list(EDGES), _card, _of_class),
 )

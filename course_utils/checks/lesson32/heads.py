@@ -4,7 +4,7 @@ import torch
 
 from course_utils.answers import Call
 from course_utils.checks.lesson32.inputs import PROJECTIONS, attention_weights
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -120,5 +120,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {NAME: _version()},
-    slips=tuple(Slip(n, text, {NAME: VERSIONS[n]}) for n, text in TEXTS.items()),
+    slips=slips(NAME, VERSIONS, TEXTS),
 )

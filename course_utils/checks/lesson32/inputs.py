@@ -3,15 +3,11 @@
 import torch
 from torch import Tensor
 
-__all__ = ["PROJECTIONS", "attention_weights", "draw"]
+from course_utils.checks.drawing import draw
+
+__all__ = ["PROJECTIONS", "attention_weights"]
 
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "out_proj")
-
-
-def draw(seed: int, *shapes: tuple[int, ...], dtype=torch.float32) -> list[Tensor]:
-    """Return random tensors of these shapes; the same seed gives the same."""
-    generator = torch.Generator().manual_seed(seed)
-    return [torch.randn(shape, generator=generator).to(dtype) for shape in shapes]
 
 
 def attention_weights(seed: int, C: int, dtype=torch.float32) -> dict[str, Tensor]:

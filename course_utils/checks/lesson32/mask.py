@@ -3,8 +3,8 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson32.inputs import draw
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.drawing import draw
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -99,5 +99,5 @@ CHECK = Check(
             "course_utils.smaller.sparsity.magnitude_mask",
         )
     },
-    slips=tuple(Slip(n, text, {NAME: ANSWERS[n]}) for n, text in TEXTS.items()),
+    slips=slips(NAME, ANSWERS, TEXTS),
 )

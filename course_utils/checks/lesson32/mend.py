@@ -3,8 +3,8 @@
 import torch
 
 from course_utils.answers import Call
-from course_utils.checks.lesson32.inputs import draw
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.drawing import draw
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -100,5 +100,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {NAME: _version()},
-    slips=tuple(Slip(n, text, {NAME: VERSIONS[n]}) for n, text in TEXTS.items()),
+    slips=slips(NAME, VERSIONS, TEXTS),
 )

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 from course_utils.answers import Call
 from course_utils.checks.lesson33.inputs import draw, targets
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -113,7 +113,7 @@ CHECK = Check(
         "course_utils.smaller.distillation.distillation_loss": "This exercise is about "
         "writing it yourself: leave the package's own function aside."
     },
-    slips=tuple(Slip(n, text, {NAME: VERSIONS[n]}) for n, text in TEXTS.items()),
+    slips=slips(NAME, VERSIONS, TEXTS),
     rtol=1e-4,
     atol=1e-5,
 )

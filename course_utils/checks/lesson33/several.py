@@ -4,8 +4,8 @@ import torch
 
 from course_utils.answers import Call
 from course_utils.checks.lesson33.inputs import draw
-from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.spec import Check, slips
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -108,26 +108,21 @@ TEXTS = {
 }
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, factor, logits, weights=None, temperature=1.0):
     """Soften more than the argument says."""
-    factor = drawn("33-several", class_seed, [n / 20 for n in range(22, 70)])
+    return answer(logits, weights, factor * temperature)
 
-    def adapt(answer):
-        def of_class(logits, weights=None, temperature=1.0):
-            return answer(logits, weights, factor * temperature)
 
-        return of_class
-
-    return Variant(
+def _card(factor) -> str:
+    return (
         f"The teachers are too sure of themselves: use {factor} times the temperature "
-        "that is given, with the default too.",
-        adapt,
+        "that is given, with the default too."
     )
 
 
 CHECK = Check(
     calls,
     {NAME: soft_targets},
-    slips=tuple(Slip(n, text, {NAME: ANSWERS[n]}) for n, text in TEXTS.items()),
-    vary=vary,
+    slips=slips(NAME, ANSWERS, TEXTS),
+    vary=varied("33-several", [n / 20 for n in range(22, 70)], _card, _of_class),
 )

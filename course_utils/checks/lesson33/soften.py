@@ -4,7 +4,7 @@ import torch
 
 from course_utils.answers import Call
 from course_utils.checks.lesson33.inputs import draw
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -88,7 +88,7 @@ CHECK = Check(
         "function aside."
         for name in ("kl_div", "KLDivLoss", "kl_divergence")
     },
-    slips=tuple(Slip(n, text, {NAME: ANSWERS[n]}) for n, text in TEXTS.items()),
+    slips=slips(NAME, ANSWERS, TEXTS),
     rtol=1e-4,
     atol=1e-5,
 )

@@ -3,7 +3,7 @@
 import random
 
 from course_utils.answers import Call
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -108,5 +108,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {NAME: _pick},
-    slips=tuple(Slip(n, TEXTS[n], {NAME: v}) for n, v in VERSIONS.items()),
+    slips=slips(NAME, VERSIONS, TEXTS),
 )

@@ -118,7 +118,7 @@ def _with_file_times(out: Path, rules: Any, found: Sequence[Any]) -> Any:
     """Where no list says when something was handed in, the file's own time counts."""
     from dataclasses import replace
 
-    from course_utils.grading.policy import file_times, remember_times
+    from course_utils.grading.times import file_times, remember_times
 
     try:
         times = remember_times(out, file_times(found))

@@ -3,7 +3,8 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,7 +13,14 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-__all__ = ["Probe", "TfIdf", "best_probe", "fit_probe", "held_out_hits"]
+__all__ = [
+    "Probe",
+    "TextClassifier",
+    "TfIdf",
+    "best_probe",
+    "fit_probe",
+    "held_out_hits",
+]
 
 PENALTIES = (0.01, 0.03, 0.1, 0.3)
 
@@ -32,6 +40,24 @@ class Probe(NamedTuple):
     ) -> Bool[Tensor, " N"]:
         """Say which vectors get their own label."""
         return self.logits(x).argmax(dim=-1) == labels
+
+
+@dataclass
+class TextClassifier:
+    """Text in, label out: a tokenizer, an encoder of its ids, a probe."""
+
+    tokenizer: Callable[[Sequence[str]], list[list[int]]]
+    encoder: Callable[[list[list[int]]], Float[Tensor, "N C"]]
+    probe: Probe
+    names: list[str]
+
+    def logits(self, texts: Sequence[str]) -> Float[Tensor, "N K"]:
+        """Score every label for every text."""
+        return self.probe.logits(self.encoder(self.tokenizer(texts)))
+
+    def __call__(self, texts: Sequence[str]) -> list[str]:
+        """Name the label of every text."""
+        return [self.names[i] for i in self.logits(texts).argmax(dim=-1).tolist()]
 
 
 class TfIdf:

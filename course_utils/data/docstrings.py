@@ -15,9 +15,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from course_utils.data.corpus import MissingDataError
-from course_utils.data.labeled import LabeledText, LabeledTexts
+from course_utils.data.labeled import LabeledText, LabeledTexts, is_for_testing
 
-__all__ = ["LIBRARIES", "docstring_sentences"]
+__all__ = ["LIBRARIES", "docstring_sentences", "unlabeled_sentences"]
 
 LIBRARIES = {
     "arrays": "numpy",
@@ -32,6 +32,7 @@ NAMES = (
     r"\b(num)?py\w*|\bnp\b|torch\w*|matplotlib|mpl\w*|networkx|\bnx\b|sympy|jupyter\w*"
 )
 NAME = re.compile(f"(?i){NAMES}|tornado|\\bplt\\b")
+END = re.compile(r"(?<=[.!?]) (?=[A-Z`])")  # of a sentence, before the next one
 SKIPPED = {"test", "tests", "testing", "_vendor", "benchmarks"}
 SHORTEST, LONGEST = 25, 160  # characters
 A_FILE = 12  # sentences at most from one file, so that no file stands for a library
@@ -65,6 +66,28 @@ def docstring_sentences(per_library: int = 400) -> LabeledTexts:
     return LabeledTexts(tuple(items), "docstrings of " + ", ".join(LIBRARIES.values()))
 
 
+def unlabeled_sentences() -> tuple[str, ...]:
+    """Read every sentence of every docstring in the files of the training half.
+
+    What `docstring_sentences` keeps for testing is left out: its files, and its
+    sentences wherever else they stand. Examples of code are left out too.
+
+    Raises MissingDataError as `docstring_sentences`.
+    """
+    _, test = docstring_sentences().halves()
+    known, found = set(test.texts), {}
+    for package in LIBRARIES.values():
+        folder = _folder(package)
+        for path in _files(folder) if folder else ():
+            if not is_for_testing(_document(package, folder, path)):
+                found |= dict.fromkeys(_all_sentences(path))
+    return tuple(text for text in found if text not in known)
+
+
+def _document(package: str, folder: Path, path: Path) -> str:
+    return f"{package}/{path.relative_to(folder).as_posix()}"
+
+
 def _folder(package: str) -> Path | None:
     spec = find_spec(package)
     places = list(spec.submodule_search_locations or []) if spec else []
@@ -74,7 +97,7 @@ def _folder(package: str) -> Path | None:
 def _sentences(package: str, folder: Path, n: int) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for path in _files(folder):
-        document = f"{package}/{path.relative_to(folder).as_posix()}"
+        document = _document(package, folder, path)
         taken = 0
         for text in _openings(path):
             if text not in seen and taken < A_FILE and len(seen) < n:
@@ -99,6 +122,22 @@ def _files(folder: Path) -> list[Path]:
 
 def _openings(path: Path) -> Iterator[str]:
     """Yield the first paragraph of each docstring, on one line, names masked."""
+    for docstring in _docstrings(path):
+        text = " ".join(docstring.partition("\n\n")[0].split())
+        if SHORTEST <= len(text) <= LONGEST:
+            yield NAME.sub("it", text)
+
+
+def _all_sentences(path: Path) -> Iterator[str]:
+    """Yield the sentences of all paragraphs without code, on one line, names masked."""
+    for docstring in _docstrings(path):
+        for paragraph in docstring.split("\n\n"):
+            for text in END.split(" ".join(paragraph.split())):
+                if SHORTEST <= len(text) <= LONGEST and ">>>" not in paragraph:
+                    yield NAME.sub("it", text)
+
+
+def _docstrings(path: Path) -> Iterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about escapes in other people's code
@@ -107,7 +146,4 @@ def _openings(path: Path) -> Iterator[str]:
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-            docstring = ast.get_docstring(node) or ""
-            text = " ".join(docstring.partition("\n\n")[0].split())
-            if SHORTEST <= len(text) <= LONGEST:
-                yield NAME.sub("it", text)
+            yield ast.get_docstring(node) or ""

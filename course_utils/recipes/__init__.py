@@ -10,6 +10,7 @@ from course_utils.recipes.lesson07 import train_lesson07
 from course_utils.recipes.scan import train_scan
 from course_utils.recipes.small_translator import train_small_translator
 from course_utils.recipes.student import train_student
+from course_utils.recipes.subjects import train_subjects
 from course_utils.recipes.translator import train_translator
 
 RECIPES = {
@@ -18,6 +19,7 @@ RECIPES = {
     "translator-small": train_small_translator,
     "translator-scan": train_scan,
     "student": train_student,
+    "subjects": train_subjects,
     "ablations": train_ablations,
     "language-model": train_language_model,
 }

@@ -68,8 +68,8 @@ def distillation_loss(
 ) -> Float[Tensor, ""]:
     """Mix what the text says with what the teacher says; the mean, in nats.
 
-    (1 - mix) · cross-entropy + mix · T² · KL, over the targets that are no padding. The
-    gradient of the KL shrinks like 1/T²; the factor T² keeps the mixture as it was set.
+    (1 - mix) · cross-entropy + mix · τ² · KL, over the targets that are no padding. The
+    gradient of the KL shrinks like 1/τ²; the factor τ² keeps the mixture as it was set.
 
     Source: Hinton et al. 2015, arXiv 1503.02531, section 2.
 

@@ -12,7 +12,7 @@ The file is unpacked into an int8 encoder that computes no padding.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -24,7 +24,7 @@ from course_utils.checkpoints import CheckpointError
 from course_utils.data.labeled import LabeledTexts
 from course_utils.faster.packing import PackedEncoder, int8_encoder, micro_batches
 from course_utils.pretrained import Bert, MeanEncoder, WordPieces
-from course_utils.probing import Probe, best_probe, held_out_hits
+from course_utils.probing import Probe, TextClassifier, best_probe, held_out_hits
 from course_utils.smaller.few_bits import (
     Levels,
     few_bits,
@@ -36,7 +36,6 @@ from course_utils.smaller.small_file import load_small, save_small
 from course_utils.text import Vocabulary, pad_batch
 
 __all__ = [
-    "PocketClassifier",
     "layer_vectors",
     "load_pocket",
     "make_pocket",
@@ -113,24 +112,6 @@ def _levels(model: Bert, ids: list[list[int]], bits: int) -> dict[str, Levels]:
     }
 
 
-@dataclass
-class PocketClassifier:
-    """Text in, label out: tokenizer, encoder without padding, probe."""
-
-    tokenizer: WordPieces
-    encoder: PackedEncoder
-    probe: Probe
-    names: list[str]
-
-    def logits(self, texts: Sequence[str]) -> Float[Tensor, "N K"]:
-        """Score every label for every text."""
-        return self.probe.logits(self.encoder(self.tokenizer(texts)))
-
-    def __call__(self, texts: Sequence[str]) -> list[str]:
-        """Name the label of every text."""
-        return [self.names[i] for i in self.logits(texts).argmax(dim=-1).tolist()]
-
-
 def make_pocket(
     teacher: MeanEncoder,
     data: LabeledTexts,
@@ -176,7 +157,7 @@ def _record(names: list[str], probe: Probe, examples: list[list[int]]) -> dict:
     }
 
 
-def load_pocket(path: str | Path) -> PocketClassifier:
+def load_pocket(path: str | Path) -> TextClassifier:
     """Read what `make_pocket` wrote, ready to use; nothing else is needed.
 
     Raises:
@@ -193,4 +174,4 @@ def load_pocket(path: str | Path) -> PocketClassifier:
     encoder = int8_encoder(model, record["examples"])
     probe = Probe(torch.tensor(record["weight"]), torch.tensor(record["bias"]))
     tokenizer = WordPieces.of(vocabulary.words, model.config.max_len)
-    return PocketClassifier(tokenizer, encoder, probe, record["names"])
+    return TextClassifier(tokenizer, encoder, probe, record["names"])

@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from course_utils.data import docstrings
+from course_utils.data import docstrings, labeled
 from course_utils.data.corpus import MissingDataError
-from course_utils.data.docstrings import docstring_sentences
+from course_utils.data.docstrings import docstring_sentences, unlabeled_sentences
 from course_utils.data.labeled import LabeledText, LabeledTexts
 
 
@@ -67,3 +67,29 @@ def test_too_few_libraries_are_said(library, monkeypatch):
     monkeypatch.setattr(docstrings, "LIBRARIES", {"a": "alpha_lib", "c": "none_such"})
     with pytest.raises(MissingDataError, match="alpha_lib, none_such only 1"):
         docstring_sentences()
+
+
+def test_unlabeled_sentences_come_from_the_training_half(library, monkeypatch):
+    for module in (docstrings, labeled):
+        monkeypatch.setattr(module, "is_for_testing", lambda name: "alpha" in name)
+    known = docstring_sentences().halves()[1].texts
+    assert known == ["Use it to do the work of alpha_lib quickly."]
+    assert unlabeled_sentences() == ("Use it to do the work of beta_lib quickly.",)
+
+
+def test_unlabeled_sentences_are_cut_and_hold_no_code(tmp_path, library, monkeypatch):
+    monkeypatch.setattr(docstrings, "is_for_testing", lambda name: False)
+    monkeypatch.setattr(labeled, "is_for_testing", lambda name: "alpha" in name)
+    text = """First one sentence of some length. Then a second
+    one, over two lines.
+
+    >>> print("an example, which is no sentence at all")
+
+    Use numpy to do the work of alpha_lib quickly.
+    """
+    path = tmp_path / "beta_lib" / "code.py"
+    path.write_text(f"def f():\n    '''{text}'''\n".replace("\\", ""))
+    assert unlabeled_sentences() == (
+        "First one sentence of some length.",
+        "Then a second one, over two lines.",
+    )

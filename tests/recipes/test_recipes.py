@@ -305,6 +305,6 @@ class TestAblations:
 def test_the_command_finds_every_recipe():
     assert list(RECIPES) == [
         *("lesson07", "translator", "translator-small", "translator-scan"),
-        *("student", "ablations", "language-model"),
+        *("student", "subjects", "ablations", "language-model"),
     ]
     assert all(cook.__doc__ for cook in RECIPES.values())

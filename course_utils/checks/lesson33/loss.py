@@ -85,13 +85,13 @@ VERSIONS = {
     "mean-of-rows": _per_row,
 }
 TEXTS = {
-    "no-t-squared": "The factor T² is missing. Without it the teacher's share of the "
-    "gradient shrinks by T² as the temperature rises.",
+    "no-t-squared": "The factor τ² is missing. Without it the teacher's share of the "
+    "gradient shrinks by τ² as the temperature rises.",
     "mixture-swapped": "The shares are swapped: `mix` belongs to the teacher, 1 − mix "
     "to the text.",
     "directions-swapped": "The divergence runs the wrong way: the teacher's "
     "probabilities do the weighing.",
-    "not-softened": "The logits are not divided by the temperature; only T² is there.",
+    "not-softened": "The logits are not divided by the temperature; only τ² is there.",
     "padding-in-the-teacher": "Padding is left out of the text's part, but counted in "
     "the teacher's.",
     "padding-in-the-text": "Padding is left out of the teacher's part, but counted in "

@@ -74,7 +74,7 @@ TEXTS = {
     "divergence: sum over the last axis only.",
     "not-summed": "The sum over the words is missing.",
     "wrong-axis": "The softmax runs along another axis. The words lie on the last.",
-    "times-t-squared": "The factor T² belongs to the loss that mixes the two; here the "
+    "times-t-squared": "The factor τ² belongs to the loss that mixes the two; here the "
     "divergence alone is wanted.",
     "ratio-of-tiny-numbers": "p / q breaks down where a probability is rounded to 0: "
     "0 · ln 0 is no number. Subtract logarithms, from `log_softmax`.",

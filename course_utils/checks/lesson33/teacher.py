@@ -12,8 +12,8 @@ REASONS = {
     "what the student learns is the same.",
     ("beginner", "better"): "The student is asked to become like the teacher, and this "
     "one is worse than what the student reaches alone.",
-    ("beginner", "same"): "Nine tenths of the loss pull the student towards the "
-    "beginner's mistakes; the text has one tenth to object.",
+    ("beginner", "same"): "The loss pulls the student towards the beginner's "
+    "mistakes, and past what it would reach alone.",
     ("hesitant", "same"): "Its list says which other words would fit, and how well: "
     "more than the one word of the text.",
     ("hesitant", "worse"): "To hesitate where several words are right is no mistake. "

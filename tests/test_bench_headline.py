@@ -1,6 +1,7 @@
 """The headline bench: what holds, what the processor lacks, and what fails the run."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -39,3 +40,19 @@ def test_a_claim_that_does_not_hold_fails_the_run(capsys):
     with pytest.raises(AssertionError, match="four times faster"):
         headline.main()
     assert "| 4 × | 3.9 × | no |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "_found", [[GOOD, replace(BAD, measured=5, beside=True), LOSS]], indirect=True
+)
+@pytest.mark.usefixtures("_found")
+def test_the_readme_quotes_the_headlines_alone(capsys):
+    headline.main()
+    table = capsys.readouterr().out
+    quoted = headline.excerpt(table)
+    assert "four times faster" in table
+    assert "four times faster" not in quoted
+    assert "twelve times smaller" in quoted
+    assert "points lost" in quoted
+    assert quoted.endswith(table.splitlines()[-1] + "\n")
+    assert "One thread, processor time." in quoted

@@ -21,6 +21,7 @@ class Claim:
     unit: str = "×"
     note: str = ""  # what was compared, how large the spread was
     needs: str = ""  # what this processor lacks: then nothing is claimed of it
+    beside: bool = False  # it supports a headline, and is none itself
 
     @property
     def holds(self) -> bool:

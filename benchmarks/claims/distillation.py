@@ -45,4 +45,5 @@ def claims() -> Iterator[Claim]:
         found["inherits"] - found["alone"],
         "BLEU",
         note=", ".join(f"{name} {score:.2f}" for name, score in found.items()),
+        beside=True,
     )

@@ -183,4 +183,5 @@ def same_translations() -> Claim:
         4,
         found.ratio("ours"),
         note=f"{spread(found, 'ours')} for {SENTENCES}, {each:.1f} ms each",
+        beside=True,
     )

@@ -74,6 +74,7 @@ def in_8_bits(original: Translator, before: dict, held_out: dict) -> Claim:
         3.6,
         stored_bytes(original.model) / stored_bytes(small),
         note=f"{lost:.2f} BLEU lost, {PAIRS} held-out sentences a language",
+        beside=True,
     )
 
 
@@ -104,6 +105,7 @@ def against_libraries() -> Claim:
             f"{name}: drift {drift[name]:.3f}, speed {found.ratio(name):.2f}"
             for name in ways
         ),
+        beside=True,
     )
 
 

@@ -29,6 +29,7 @@ def bench(
 
     A benchmark is a file benchmarks/NAME.py with a function main(json) that prints its
     table, as Markdown or as JSON, and raises AssertionError when a claim falls short.
+    If it has a function excerpt(table), the README quotes what that returns.
     """
     known = sorted(path.stem for path in _folder().glob("[!_]*.py"))
     if name is None:
@@ -39,14 +40,15 @@ def bench(
         fail(f"There is no benchmark {name!r}{nearest(name, known)} Known: {choice}.")
     if not as_json:
         typer.echo(f"Measuring {name}: keep the machine quiet.", err=True)
-    table, shortfall = _printed(_load(name), as_json)
+    module = _load(name)
+    table, shortfall = _printed(module, as_json)
     if table:
         typer.echo(table)
         _keep(name, table, "json" if as_json else "md")
     if shortfall:
         fail(f"{name} falls short: {shortfall}", FELL_SHORT)
     if readme and not as_json:
-        _quote(name, table)
+        _quote(name, getattr(module, "excerpt", str)(table))
 
 
 def _folder() -> Path:

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import torch
@@ -107,14 +108,14 @@ def quickest(function: Callable[[], Any], rounds: int = 5) -> float:
     return max(min(seconds), 1e-9)
 
 
-def peak_flops(size: int = 1024, rounds: int = 5) -> float:
+def peak_flops(size: int = 1024, rounds: int = 20) -> float:
     """Measure the operations a second in a large float32 product, on one thread."""
     a, b, out = torch.ones(3, size, size).unbind()
     seconds = quickest(lambda: torch.mm(a, b, out=out), rounds)
     return product_work(size, size, size).flops / seconds
 
 
-def memory_bandwidth(megabytes: int = 128, rounds: int = 5) -> float:
+def memory_bandwidth(megabytes: int = 128, rounds: int = 10) -> float:
     """Measure the bytes a second, read and written, while a large tensor is copied.
 
     Twice `megabytes` is needed. It should be larger than any cache of the processor.
@@ -159,12 +160,12 @@ def reading_work(
     }
 
 
-def time_by_operation(function: Callable[[], Any], calls: int = 5) -> dict[str, float]:
-    """Return the seconds that torch's operations take in one call, the longest first.
+def time_by_operation(function: Callable[[], Any], calls: int = 10) -> dict[str, float]:
+    """Return the seconds of torch's operations in one call, the longest first.
 
     Each has its own time, without that of operations that it calls. What is left, the
-    Python code between them, stands under `BETWEEN`, so all add up to the call. Of
-    several calls the quickest counts, the one that was disturbed least.
+    Python code between them, stands under `BETWEEN`, so all add up to the call. Each
+    is the median of several calls: a disturbance hits one call, and one operation.
     """
     os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # the profiler's own messages
     function()
@@ -174,9 +175,11 @@ def time_by_operation(function: Callable[[], Any], calls: int = 5) -> dict[str, 
                 function()
     events = profiler.events()
     spans = [event.time_range for event in events if event.name == BETWEEN][1:]
-    best = min(spans, key=lambda span: span.elapsed_us())
-    seconds = Counter()
+    seconds = [Counter() for _ in spans]
     for event in events:
-        if best.start <= event.time_range.start < best.end:
-            seconds[event.name] += event.self_cpu_time_total / 1e6
-    return dict(seconds.most_common())
+        for span, one in zip(spans, seconds, strict=True):
+            if span.start <= event.time_range.start < span.end:
+                one[event.name] += event.self_cpu_time_total / 1e6
+    names = set().union(*seconds)
+    found = Counter({name: median(one[name] for one in seconds) for name in names})
+    return dict(found.most_common())

@@ -86,7 +86,7 @@ def draw(fig: Figure, data: dict[str, Any]) -> str:
     """Draw the products under the roof; return the caption."""
     ax = fig.subplots()
     points = data["intensity"]
-    draw_roof(ax, data["peak"] * GIGA, data["bandwidth"] * GIGA, 0.1, 1000)
+    draw_roof(ax, data["peak"] * GIGA, data["bandwidth"] * GIGA, 0.1, 1000.0)
     for name, intensity in points.items():
         style = {"color": COLORS["ours"], "mec": INK, "ms": 8, "alpha": 0.8}
         rate = data["rates"][name]

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from course_utils.config import ModelConfig
 from course_utils.faster.roofline import Work, attainable, reading_work
@@ -37,7 +37,10 @@ def draw_roof(ax: Axes, peak: float, bandwidth: float, low: float, high: float) 
     rates = [attainable(one, peak, bandwidth) / GIGA for one in x]
     ax.set(xscale="log", yscale="log", xlabel="operations a byte")
     ax.set_ylabel("billion operations a second")
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
     ax.plot(x, rates, color=COLORS["baseline"])
     ax.axvline(ridge, color=COLORS["baseline"], lw=1, ls=":")
     ax.annotate(f"ridge: {ridge:.1f}", (ridge, rates[0]), ha="center", **_ABOVE)

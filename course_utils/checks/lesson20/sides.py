@@ -9,6 +9,8 @@ REASONS = {
     ("side", "compute", "compute"): "One token uses each weight of 4 bytes for one "
     "multiplication and one addition: half an operation a byte. Compare that with what "
     "the processor could do in the time of a byte.",
+    ("side", "form", "Memory"): "Write the choice just as it is listed, in small "
+    "letters.",
     (
         "tokens",
         "ridge",

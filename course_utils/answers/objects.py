@@ -8,7 +8,14 @@ from torch import Tensor, nn
 
 from course_utils.multihead import MultiHeadAttention
 
-__all__ = ["ByLastToken", "EveryThird", "OncePerToken", "average_values", "endless"]
+__all__ = [
+    "ByLastToken",
+    "EveryThird",
+    "OncePerToken",
+    "Race",
+    "average_values",
+    "endless",
+]
 
 
 def average_values(q: Tensor, k: Tensor, v: Tensor, mask=None) -> Tensor:
@@ -70,3 +77,47 @@ class OncePerToken(MultiHeadAttention):
     def forward(self, *inputs) -> Tensor:
         """Refuse: the parts are wanted."""
         raise RuntimeError("use its parts here: project, attention, out_proj")
+
+
+class Race:
+    """Two functions, `first` and `second`, and a clock that only they move.
+
+    Calls are counted, both functions together. Each takes the seconds of its function,
+    times the `load` of its pair of calls (beyond the end, the last one), times `warm`
+    if it is the later one of its pair. The very first call of each takes `cold` seconds
+    more, and call number `hiccup` 1,000 seconds more.
+    """
+
+    def __init__(
+        self,
+        seconds: tuple[float, float],
+        results: tuple[float, float] = (7.0, 7.0),
+        load: Sequence[float] = (1.0,),
+        cold: float = 0.0,
+        warm: float = 1.0,
+        hiccup: int = -1,
+    ):
+        self.seconds, self.results, self.load = seconds, results, load
+        self.cold, self.warm, self.hiccup = cold, warm, hiccup
+        self.now, self.calls, self.met = 100.0, 0, set()
+
+    def clock(self) -> float:
+        """Return the seconds on the clock."""
+        return self.now
+
+    def first(self) -> float:
+        """Do the work, one way."""
+        return self._run(0)
+
+    def second(self) -> float:
+        """Do the work, the other way."""
+        return self._run(1)
+
+    def _run(self, which: int) -> float:
+        load = self.load[min(self.calls // 2, len(self.load) - 1)]
+        spent = self.seconds[which] * load * (self.warm if self.calls % 2 else 1)
+        spent += 0 if which in self.met else self.cold
+        spent += 1000 if self.calls == self.hiccup else 0
+        self.now, self.calls = self.now + spent, self.calls + 1
+        self.met.add(which)
+        return self.results[which]

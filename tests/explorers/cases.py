@@ -17,6 +17,7 @@ from course_utils.explorers import (
     positions,
     quantization_bench,
     residual_river,
+    roofline,
     sampling_bench,
     training_scrubber,
 )
@@ -105,6 +106,7 @@ CASES = {
     "residual_river": residual_river.show_residual_river,
     "sampling_bench": sampling_bench.show_sampling_bench,
     "quantization_bench": quantization_bench.show_quantization_bench,
+    "roofline": roofline.show_roofline,
     "beam_tree": beam_tree.show_beam_tree,
     "metric_scalpel": metric_scalpel.show_metric_scalpel,
 }

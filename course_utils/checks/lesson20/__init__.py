@@ -1,0 +1,1 @@
+"""The checks of lesson 20, one file an exercise."""

@@ -1,5 +1,8 @@
 """The parts of a model that can be cut, and how many units each of them has."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -12,6 +15,7 @@ __all__ = [
     "check_kept",
     "last_map",
     "parts_of",
+    "recorded_inputs",
     "sum_by_unit",
     "units_of",
 ]
@@ -50,6 +54,30 @@ def units_of(part: nn.Module) -> int:
     return part.n_heads if is_attention else part.down_proj.in_features
 
 
-def sum_by_unit(part: nn.Module, columns: Float[Tensor, " N"]) -> Float[Tensor, " K"]:
+def sum_by_unit(
+    part: nn.Module, columns: Float[Tensor, "*batch N"]
+) -> Float[Tensor, "*batch K"]:
     """Add up the numbers of the columns that belong to one head, or to one unit."""
-    return columns.view(units_of(part), -1).sum(dim=1)
+    return columns.unflatten(-1, (units_of(part), -1)).sum(dim=-1)
+
+
+@contextmanager
+def recorded_inputs(modules: Mapping[str, nn.Module]) -> Iterator[dict[str, Tensor]]:
+    """While this lasts, keep what last went into each of these modules, by its name.
+
+    The inputs stay in the graph, so that the slope of a loss at them can be asked.
+    """
+    inputs: dict[str, Tensor] = {}
+
+    def keep(name: str):
+        def hook(module: nn.Module, given: tuple[Tensor, ...]) -> None:
+            inputs[name] = given[0]
+
+        return hook
+
+    hooks = [one.register_forward_pre_hook(keep(name)) for name, one in modules.items()]
+    try:
+        yield inputs
+    finally:
+        for hook in hooks:
+            hook.remove()

@@ -17,6 +17,7 @@ from course_utils.smaller.parts import (
     check_kept,
     last_map,
     parts_of,
+    recorded_inputs,
     sum_by_unit,
     units_of,
 )
@@ -178,24 +179,31 @@ def taylor_scores(
 ) -> dict[str, Float[Tensor, " _"]]:
     """Score each head and hidden unit by how much the loss would change without it.
 
-    Imagine a gate of 1 behind each unit. By the first-order Taylor expansion, closing
-    it changes the loss by the gate's slope, and that is Σ w · ∂loss/∂w over the
-    unit's columns of the last map. The mean of its absolute value over the batches.
-    `loss(model, batch)` as `training.translation_loss`.
+    Imagine a gate g behind each unit's output h, so that g · h goes on. By the
+    first-order Taylor expansion, closing it, from 1 to 0, changes the loss by the
+    gate's slope, and that is Σ h · ∂loss/∂h. The sum runs over one sentence, and its
+    absolute value is added up over the sentences, so that a unit which helps one and
+    harms another counts for both; then the mean over the batches. `loss(model, batch)`
+    as `training.translation_loss`, a mean over words: long sentences count for more.
 
     Source: Michel et al. 2019, arXiv 1905.10650, equation 2; Molchanov et al. 2019,
     arXiv 1906.10771, equation 8.
+
+    Raises:
+        ValueError: there is no batch.
     """
     parts, batches = parts_of(model), list(batches)
     if not batches:
         raise ValueError("there are no batches; give at least one to score on")
     scores = {name: torch.zeros(units_of(part)) for name, part in parts.items()}
-    weights = [last_map(part).weight for part in parts.values()]
-    for batch in batches:
-        slopes = torch.autograd.grad(loss(model, batch), weights)
-        for (name, part), w, slope in zip(parts.items(), weights, slopes, strict=True):
-            gates = sum_by_unit(part, (w.detach() * slope).sum(dim=0))
-            scores[name] = scores[name].to(gates) + gates.abs() / len(batches)
+    with recorded_inputs({n: last_map(part) for n, part in parts.items()}) as inputs:
+        for batch in batches:
+            found = loss(model, batch)
+            slopes = torch.autograd.grad(found, list(inputs.values()))
+            for (name, h), slope in zip(inputs.items(), slopes, strict=True):
+                gates = sum_by_unit(parts[name], (h.detach() * slope).sum(dim=1))
+                mean = gates.abs().sum(dim=0) / len(batches)
+                scores[name] = scores[name].to(mean) + mean
     return scores
 
 

@@ -1,5 +1,7 @@
 """A pruned model is smaller and computes what the masked one of full size computes."""
 
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -186,35 +188,54 @@ def test_magnitude_by_an_independent_loop():
 
 
 class Gated(nn.Module):
-    """A last map whose inputs pass gates of 1."""
+    """A last map whose inputs pass gates of 1, other ones for each sentence."""
 
-    def __init__(self, linear, units):
+    def __init__(self, linear, units, sentences):
         super().__init__()
         self.linear, self.units = linear, units
-        self.gates = nn.Parameter(torch.ones(units))
+        self.gates = nn.Parameter(torch.ones(sentences, 1, units))
 
     def forward(self, x):
         each = self.linear.in_features // self.units
-        return self.linear(x * self.gates.repeat_interleave(each))
+        return self.linear(x * self.gates.repeat_interleave(each, dim=2))
+
+
+GATED = ("decoder.layers.1.cross_attention", "encoder.layers.0.feed_forward")
+
+
+def slopes_of_gates(model, batch):
+    """Return the slope of every real gate: a row for each sentence, for each part."""
+    gated, size = copy.deepcopy(model), len(batch[0])
+    attention, forward = (gated.get_submodule(name) for name in GATED)
+    attention.out_proj = Gated(attention.out_proj, 3, size)
+    forward.down_proj = Gated(forward.down_proj, 10, size)
+    gates = [attention.out_proj.gates, forward.down_proj.gates]
+    slopes = torch.autograd.grad(translation_loss(gated, batch), gates)
+    return [slope.squeeze(1) for slope in slopes]
 
 
 def test_taylor_is_the_slope_of_real_gates():
     model, batches = built(Transformer), [(SOURCE, TARGET), (SOURCE[:1], TARGET[:1])]
     scores = taylor_scores(model, batches, translation_loss)
-    attention = model.decoder.layers[1].cross_attention
-    forward = model.encoder.layers[0].feed_forward
-    attention.out_proj = Gated(attention.out_proj, 3)
-    forward.down_proj = Gated(forward.down_proj, 10)
-    gates = [attention.out_proj.gates, forward.down_proj.gates]
-    slopes = [
-        torch.autograd.grad(translation_loss(model, batch), gates) for batch in batches
-    ]
-    for name, (one, other) in zip(
-        ("decoder.layers.1.cross_attention", "encoder.layers.0.feed_forward"),
-        zip(*slopes, strict=True),
-        strict=True,
-    ):
-        assert_same(scores[name], (one.abs() + other.abs()) / 2)
+    slopes = zip(*(slopes_of_gates(model, batch) for batch in batches), strict=True)
+    for name, (two, one) in zip(GATED, slopes, strict=True):
+        assert_same(scores[name], (two.abs().sum(0) + one.abs().sum(0)) / 2)
+
+
+def test_taylor_counts_help_and_harm_alike():
+    """A slope up in one sentence and down in the other does not cancel."""
+    model = built(Transformer)
+    scores = taylor_scores(model, [(SOURCE, TARGET)], translation_loss)
+    slopes = slopes_of_gates(model, (SOURCE, TARGET))
+    gaps = [scores[n] - two.sum(0).abs() for n, two in zip(GATED, slopes, strict=True)]
+    assert torch.cat(gaps).max() > 1e-4
+
+
+def test_taylor_leaves_the_model_as_it_was():
+    model = built(Transformer)
+    taylor_scores(model, [(SOURCE, TARGET)], translation_loss)
+    assert not any(module._forward_pre_hooks for module in model.modules())
+    assert all(weight.grad is None for weight in model.parameters())
 
 
 def test_taylor_needs_a_batch():

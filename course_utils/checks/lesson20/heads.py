@@ -1,8 +1,8 @@
 """20-heads: the operations of attention with shared keys, of which some are kept."""
 
 from course_utils.answers import Call
-from course_utils.checks.spec import Check, Slip
-from course_utils.checks.variants import Variant, drawn
+from course_utils.checks.spec import Check, slips
+from course_utils.checks.variants import varied
 
 __all__ = ["CHECK"]
 
@@ -87,30 +87,22 @@ TEXTS = {
 }
 
 
-def vary(class_seed: int) -> Variant:
+def _of_class(answer, more, T, S, d_model, n_heads, n_kv_heads=None, kept=0):
     """Let each query look at learned vectors, too."""
-    more = drawn("20-heads", class_seed, range(2, 40))
+    return answer(T, S, d_model, n_heads, n_kv_heads, kept) + 4 * T * more * d_model
 
-    def adapt(answer):
-        def of_class(T, S, d_model, n_heads, n_kv_heads=None, kept=0):
-            plain = answer(T, S, d_model, n_heads, n_kv_heads, kept)
-            return plain + 4 * T * more * d_model
 
-        return of_class
-
-    return Variant(
+def _card(more) -> str:
+    return (
         f"Beside the S positions each query head looks at {more} learned keys and "
         "values that belong to the model itself: they need no map, but they are scored "
-        "and averaged like the others, with the defaults too.",
-        adapt,
+        "and averaged like the others, with the defaults too."
     )
 
 
 CHECK = Check(
     calls,
     {NAME: attention_flops},
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
-    vary=vary,
+    slips=slips(NAME, ANSWERS, TEXTS),
+    vary=varied("20-heads", range(2, 40), _card, _of_class),
 )

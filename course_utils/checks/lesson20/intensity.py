@@ -1,7 +1,7 @@
 """20-intensity: the operations a byte of a matrix product."""
 
 from course_utils.answers import Call
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -67,7 +67,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {NAME: intensity},
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, ANSWERS, TEXTS),
 )

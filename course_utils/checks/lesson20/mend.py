@@ -3,7 +3,7 @@
 from statistics import mean, median
 
 from course_utils.answers import Build, Call
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -130,7 +130,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {NAME: mended_ratio},
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, ANSWERS, TEXTS),
 )

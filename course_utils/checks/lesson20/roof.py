@@ -1,7 +1,7 @@
 """20-roof: rebuild the least times of products under a roof, and what binds them."""
 
 from course_utils.answers import Call
-from course_utils.checks.spec import Check, Slip
+from course_utils.checks.spec import Check, slips
 
 __all__ = ["CHECK"]
 
@@ -84,7 +84,5 @@ TEXTS = {
 CHECK = Check(
     calls,
     {NAME: least_times},
-    slips=tuple(
-        Slip(name, text, {NAME: ANSWERS[name]}) for name, text in TEXTS.items()
-    ),
+    slips=slips(NAME, ANSWERS, TEXTS),
 )

@@ -1,4 +1,4 @@
-"""The translators of the course, each a file and a way to run it (lesson 36)."""
+"""Translators whose files the course keeps, and ways to run them (lesson 36)."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -72,7 +72,7 @@ def _checkpoint(name: str, title: str, language: str, run: Run) -> Contender:
 
 
 def contenders(language: str = "fr") -> list[Contender]:
-    """Return every translator that the course has made; the original comes first."""
+    """Return the translators whose files the course keeps; the original comes first."""
     found = [
         _checkpoint("translator", "original", language, plainly),
         _checkpoint("translator", "original, cached", language, with_cache),

@@ -12,6 +12,7 @@ from course_utils.frontier import (
     Board,
     Contender,
     Row,
+    bleu_of,
     measure_board,
     read_board,
     unseen_pairs,
@@ -37,6 +38,20 @@ def test_a_row_is_beaten_by_one_that_is_nowhere_worse():
     assert board(first, better, other).frontier() == [better, other]
 
 
+def test_times_within_a_tenth_count_as_equal():
+    first, quick, quicker = row(), row("b", faster=1.09), row("c", faster=1.2)
+    assert not quick.beats(first)
+    assert quicker.beats(first)
+    assert row("d", size=900).beats(quick)
+    assert not row("d", size=900).beats(quicker)
+
+
+def test_a_time_whose_middle_half_meets_the_other_counts_as_equal():
+    quicker = dataclasses.replace(row("c", faster=1.5), low=0.9, high=1.9)
+    assert not quicker.beats(row())
+    assert dataclasses.replace(quicker, low=1.4).beats(row())
+
+
 def test_a_board_comes_back_from_its_file(tmp_path):
     made = board(row(), row("b", size=50, faster=4.0))
     path = made.save(tmp_path / "frontier.json")
@@ -58,9 +73,10 @@ def test_the_table_and_the_picture_say_the_ratios():
     assert [made.smaller(one) for one in made.rows] == [1.0, 20.0]
     assert "&lt;b&gt;" in made._repr_html_()
     assert "<b>" not in made._repr_html_()
-    assert "20 times smaller, 4.0 times faster" in made.figure().axes[0].get_title(
-        "left"
-    )
+    [ax] = made.figure().axes
+    assert "20.0 times smaller, 4.0 times faster" in ax.get_title("left")
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert sorted(labels) == ["beaten", "no other beats it"]
     assert "0 kB, 4.0 times as fast, BLEU 90.0" in made.alt()
 
 
@@ -102,6 +118,24 @@ def test_quality_bytes_and_speed_are_those_of_the_artifact(tmp_path):
     assert quick.faster > 5
 
 
+def test_the_first_call_of_anything_is_not_weighed():
+    pages = []
+
+    def load():
+        if not pages:  # a library that is loaded once, and stays
+            pages.append(torch.ones(10_000_000))
+        return str.upper
+
+    [only] = measure_board([Contender("x", (), load)], unseen_pairs(2), rounds=1).rows
+    assert only.peak_mb < 20
+
+
+def test_the_quality_alone_is_that_of_the_board():
+    pairs = unseen_pairs(6, seed=4)
+    [only] = measure_board(contenders()[2:3], pairs, rounds=1, timed=1).rows
+    assert bleu_of(contenders()[2], [pairs, pairs[:2]])[0] == only.bleu
+
+
 def test_a_board_is_measured_with_one_thread_whatever_the_notebook_has():
     pairs, seen = unseen_pairs(2), set()
 
@@ -122,6 +156,7 @@ def test_a_board_is_measured_with_one_thread_whatever_the_notebook_has():
 def test_sentences_of_the_board_are_unseen_and_the_same_each_time():
     assert unseen_pairs(5) == unseen_pairs(5)
     assert len(unseen_pairs()) == 200
+    assert unseen_pairs(5, seed=1) != unseen_pairs(5)
 
 
 # --- the course's contenders -------------------------------------------------------

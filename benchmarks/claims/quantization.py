@@ -190,7 +190,8 @@ def in_one_file(before: dict, held_out: dict) -> Iterator[Claim]:
     whole = (WEIGHTS / "translator.safetensors").stat().st_size
     note = f"{whole:,} bytes, in float32 and without its words, against {size:,} with"
     yield Claim(
-        "the translator's file against one compressed file that holds all it needs",
+        "the translator's weights, without its words, against one compressed file that "
+        "holds all it needs, words included",
         12,
         whole / size,
         note=f"{note}; {lost:.2f} BLEU lost",

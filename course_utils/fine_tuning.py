@@ -62,7 +62,10 @@ class FineTuned(NamedTuple):
 def shuffled_batches(
     ids: Sequence[list[int]], targets: Float[Tensor, "N K"], size: int, n: int, seed=0
 ) -> list[tuple[Int[Tensor, "B T"], Float[Tensor, "B K"]]]:
-    """Return `n` padded batches: all texts in a new order, then all again, and so on.
+    """Return `n` padded batches, in a new order in each reading of the texts.
+
+    Texts of like length share a batch, so that little is computed for padding. In a
+    reading every text comes once, except those that would not fill a batch.
 
     Raises:
         ValueError: there are fewer than `size` texts.
@@ -73,11 +76,13 @@ def shuffled_batches(
             "batch"
         )
     dice = torch.Generator().manual_seed(seed)
-    rows: list[int] = []
-    while len(rows) < n * size:
-        rows += torch.randperm(len(ids), generator=dice).tolist()
-    chunks = [rows[start : start + size] for start in range(0, n * size, size)]
-    return [(pad_batch([ids[i] for i in part]), targets[part]) for part in chunks]
+    chunks: list[list[int]] = []
+    while len(chunks) < n:
+        rows = torch.randperm(len(ids), generator=dice).tolist()
+        rows = sorted(rows[: len(ids) // size * size], key=lambda i: len(ids[i]))
+        parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+        chunks += [parts[i] for i in torch.randperm(len(parts), generator=dice)]
+    return [(pad_batch([ids[i] for i in part]), targets[part]) for part in chunks[:n]]
 
 
 def label_loss(model: nn.Module, batch, smoothing: float = 0.0) -> Float[Tensor, ""]:

@@ -97,11 +97,20 @@ def test_a_seed_decides_whatever_was_drawn_before(encoder, tuned):
 
 def test_batches_read_every_text_before_any_comes_again():
     ids, targets = [[i + 1] for i in range(10)], torch.eye(10)
-    batches = shuffled_batches(ids, targets, 4, 5, seed=2)
+    batches = shuffled_batches(ids, targets, 5, 4, seed=2)
     seen = torch.cat([batch[:, 0] for batch, _ in batches])
     assert sorted(seen[:10].tolist()) == sorted(seen[10:].tolist()) == [*range(1, 11)]
     for batch, wanted in batches:
         assert torch.equal(batch[:, 0] - 1, wanted.argmax(dim=1))
+
+
+def test_texts_of_like_length_share_a_batch_and_every_batch_is_full():
+    ids, targets = [[7] * n for n in (2, 9, 1, 9, 2, 9, 1, 9)], torch.eye(8)
+    batches = shuffled_batches(ids, targets, 4, 3)
+    assert {tuple(batch.shape) for batch, _ in batches} == {(4, 2), (4, 9)}
+    assert len(batches) == 3
+    seven = shuffled_batches(ids[:7], targets, 4, 5)
+    assert all(len(batch) == 4 for batch, _ in seven)
 
 
 @pytest.mark.parametrize("n", [-1, 3])

@@ -163,8 +163,9 @@ def time_by_operation(function: Callable[[], Any], calls: int = 10) -> dict[str,
     """Return the seconds of torch's operations in one call, the longest first.
 
     Each has its own time, without that of operations that it calls. What is left, the
-    Python code between them, stands under `BETWEEN`, so all add up to the call. Each
-    is the least of several calls, as a disturbance seldom hits the same one twice.
+    Python code between them, stands under `BETWEEN`, so within a call all add up to
+    it. Each is the least of several calls, as a disturbance seldom hits the same one
+    twice; the sum of what is returned is a little less than any one call took.
     """
     os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # the profiler's own messages
     function()

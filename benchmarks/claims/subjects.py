@@ -1,5 +1,7 @@
 """A reader of subjects that MiniLM has taught, beside what learns from labels alone."""
 
+import contextlib
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +33,8 @@ def claims() -> Iterator[Claim]:
     few, y = few.first(PER_LABEL), torch.tensor(test.labels)
     reader, teacher = load_subjects(), load_minilm()
     probe = teacher_probe(teacher, few)
-    with tempfile.TemporaryDirectory() as folder:
+    to_errors = contextlib.redirect_stdout(sys.stderr)  # where a progress bar belongs
+    with tempfile.TemporaryDirectory() as folder, to_errors:
         alone = train_alone(few, reader.tokenizer, Path(folder))
     vectors = MeanEncoder(alone.bert, reader.tokenizer)(test.texts)
     hits = {

@@ -45,7 +45,7 @@ __all__ = [
 
 Progress = Callable[[str], None]
 SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
-GROUP, BITS = 32, 4
+GROUP, BITS = 32, 6
 LONGEST = 128  # tokens that the file can read
 TEXTS = 256  # at most so many show which inputs move together
 RECORD = {"names", "weight", "bias", "examples"}  # the notes in the file
@@ -102,7 +102,8 @@ def pruned(
 
 def _levels(model: Bert, ids: list[list[int]], bits: int) -> dict[str, Levels]:
     """Return the levels of every matrix, and of the table of positions."""
-    order = sorted(ids, key=len)[:: -(-len(ids) // TEXTS)]
+    order, some = sorted(ids, key=len), min(TEXTS, len(ids))
+    order = [order[i * len(ids) // some] for i in range(some)]
     batches = [(pad_batch(order[i : i + 16]),) for i in range(0, len(order), 16)]
     products = input_products(model, batches)
     group = math.gcd(GROUP, model.config.d_model, model.config.d_ff)

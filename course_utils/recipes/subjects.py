@@ -20,6 +20,7 @@ from course_utils.data.corpus import fingerprint
 from course_utils.data.docstrings import docstring_sentences, unlabeled_sentences
 from course_utils.data.labeled import LabeledTexts
 from course_utils.faster.packing import PackedEncoder
+from course_utils.fine_tuning import label_loss
 from course_utils.pretrained import MeanEncoder, load_minilm
 from course_utils.probing import Probe, best_probe
 from course_utils.recipes.common import finish
@@ -27,7 +28,6 @@ from course_utils.smaller.subjects import (
     FrequentWords,
     SubjectStudent,
     TaughtBatches,
-    imitation_loss,
 )
 from course_utils.training import Trainer, TrainingSettings
 from course_utils.translator import WEIGHTS
@@ -144,7 +144,7 @@ def _trainer(
     del student.bert.encoder.layers[layers:]
     ids = tokenizer(texts)
     batches = TaughtBatches(ids, wanted, config, SETTINGS.batch_size, SETTINGS.seed)
-    return Trainer(student, batches, SETTINGS, imitation_loss)
+    return Trainer(student, batches, SETTINGS, label_loss)
 
 
 def share_right(

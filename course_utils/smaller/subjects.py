@@ -13,7 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
@@ -31,7 +30,6 @@ __all__ = [
     "FrequentWords",
     "SubjectStudent",
     "TaughtBatches",
-    "imitation_loss",
     "load_subjects",
 ]
 
@@ -79,8 +77,8 @@ class SubjectStudent(nn.Module):
 class TaughtBatches(Batches):
     """Batches of texts, each with the probabilities that are wanted for its labels.
 
-    `batches[step]` is `(wanted, ids)` of the shapes `(B, K)` and `(B, T)`; the texts of
-    a batch are of similar length.
+    `batches[step]` is `(ids, wanted)` of the shapes `(B, T)` and `(B, K)`; the texts of
+    a batch are of similar length. They are what `label_loss` of lesson 15 asks for.
     """
 
     def __init__(
@@ -99,21 +97,7 @@ class TaughtBatches(Batches):
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         reading, place = divmod(step, len(self))
         rows = self.order(reading)[place]
-        return self.wanted[rows], trim(self.sources[rows])
-
-
-def imitation_loss(
-    student: nn.Module,
-    batch: tuple[Float[Tensor, "B K"], Int[Tensor, "B T"]],
-    _smoothing: float = 0.0,
-) -> Float[Tensor, ""]:
-    """Return the cross-entropy with the wanted probabilities, in nats.
-
-    They are a teacher's, or 1 for the label of a text and 0 for all others. Source:
-    Hinton et al. 2015, arXiv 1503.02531, section 2, with temperature 1.
-    """
-    wanted, ids = batch
-    return F.cross_entropy(student(ids), wanted)
+        return trim(self.sources[rows]), self.wanted[rows]
 
 
 def load_subjects(path: str | Path | None = None) -> TextClassifier:

@@ -6,13 +6,13 @@ import torch
 from course_utils.checkpoints import CheckpointError
 from course_utils.config import ModelConfig
 from course_utils.data.docstrings import docstring_sentences
+from course_utils.fine_tuning import label_loss
 from course_utils.pretrained import MeanEncoder
 from course_utils.smaller.distillation import kl_divergence
 from course_utils.smaller.subjects import (
     FrequentWords,
     SubjectStudent,
     TaughtBatches,
-    imitation_loss,
     load_subjects,
 )
 from course_utils.text import pad_batch
@@ -77,7 +77,7 @@ def test_batches_keep_texts_and_wishes_together(student):
     batches = TaughtBatches(ids, wanted, CONFIG, batch_size=8, seed=3)
     found = []
     for step in range(len(batches)):
-        rows, texts = batches[step]
+        texts, rows = batches[step]
         assert rows.shape == (8, LABELS)
         assert texts.shape[1] == (texts != 0).sum(dim=1).max()
         for row, text in zip(rows, texts, strict=True):
@@ -86,18 +86,18 @@ def test_batches_keep_texts_and_wishes_together(student):
             found.append(number)
     assert sorted(found) == list(range(40))
     again = TaughtBatches(ids, wanted, CONFIG, batch_size=8, seed=3)
-    assert torch.equal(again[7][0], batches[7][0])
-    assert not torch.equal(batches[0][0], batches[5][0])
+    assert torch.equal(again[7][1], batches[7][1])
+    assert not torch.equal(batches[0][1], batches[5][1])
     other = TaughtBatches(ids, wanted.flip(0), CONFIG, batch_size=8, seed=3)
     assert other.fingerprint != batches.fingerprint
 
 
 def test_imitation_pulls_as_the_divergence_does(student):
     ids, wanted = drawn(6)
-    batch = (wanted, pad_batch(ids))
+    batch = (pad_batch(ids), wanted)
     weights = list(student.parameters())
-    loss = imitation_loss(student, batch)
-    gap = kl_divergence(wanted.log(), student(batch[1])).mean()
+    loss = label_loss(student, batch)
+    gap = kl_divergence(wanted.log(), student(batch[0])).mean()
     entropy = -(wanted * wanted.log()).sum(dim=-1).mean()
     assert_same(loss, gap + entropy)
     slopes = [
@@ -115,7 +115,7 @@ def test_one_certain_label_is_the_usual_loss(student):
     wanted = torch.nn.functional.one_hot(labels, LABELS).float()
     batch = pad_batch(ids)
     usual = torch.nn.functional.cross_entropy(student(batch), labels)
-    assert_same(imitation_loss(student, (wanted, batch)), usual)
+    assert_same(label_loss(student, (batch, wanted)), usual)
 
 
 def test_the_trained_student_reads_what_it_has_never_seen():
